@@ -1,0 +1,78 @@
+"""The jobs: bring chunks in, and the clockwork that picks up what lost its worker. Sole user of Celery."""
+
+import logging
+from time import monotonic
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.utils import OperationalError
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from marketing.tasks import complete_overdue as complete_overdue_tasks
+from tenants.models import Tenant
+from tenants.scoping import act_for, each_tenant
+
+from . import pipeline, retention
+from .models import ImportBatch
+from .states import ImportState
+
+logger = logging.getLogger(__name__)
+
+SLICE_SECONDS = 0.5  # of one import, before imports of others have their turn
+SMALL = 1_000  # rows: such an import does not wait behind big ones
+RETRY_AFTER = 2  # seconds, when the database was away
+
+
+def enqueue(batch: ImportBatch) -> None:
+    """Queue the next chunk of `batch` once the transaction has committed; a broker that is away costs a reaper's round."""
+    tenant_id, batch_id, chunk, rows = str(batch.tenant_id), str(batch.pk), batch.next_chunk, batch.total
+    transaction.on_commit(lambda: _send(tenant_id, batch_id, chunk, rows))
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=RETRY_AFTER, max_retries=5)
+def run_import(batch_id: str, chunk: int, rows: int, *, tenant_id: str, **_of_another_release: object) -> None:
+    """Bring in chunks of one import for a while, then queue the rest behind what waits."""
+    until = monotonic() + SLICE_SECONDS
+    following: int | None = chunk
+    while following is not None and monotonic() < until:
+        following = pipeline.run_chunk(tenant_id, batch_id, following)
+    if following is not None:
+        _send(tenant_id, batch_id, following, rows)
+
+
+@shared_task(of_a_tenant=False)
+def reap() -> int:
+    """Queue again what lost its worker or its message, over all tenants; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id, import_id FROM stale_imports()")
+        stale = cursor.fetchall()
+    for tenant_id, import_id in stale:
+        with act_for(tenant_id):
+            for batch in ImportBatch.objects.filter(pk=import_id, state=ImportState.EXECUTING):
+                enqueue(batch)
+    return len(stale)
+
+
+@shared_task(of_a_tenant=False)
+def purge() -> None:
+    """Delete for good what a tenant's retention has run out for, and sessions that ended."""
+    for tenant in each_tenant(Tenant.objects.all()):
+        retention.purge(tenant)
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@shared_task(of_a_tenant=False)
+def complete_overdue() -> int:
+    """Complete the published tasks whose end time has passed; return how many."""
+    return sum(complete_overdue_tasks() for _tenant in each_tenant(Tenant.objects.all()))
+
+
+def _send(tenant_id: str, batch_id: str, chunk: int, rows: int) -> None:
+    queue = settings.QUEUE_PREFIX + ("interactive" if rows <= SMALL else "bulk")
+    try:
+        run_import.apply_async((batch_id, chunk, rows), {"tenant_id": tenant_id}, queue=queue)
+    except BrokerError:
+        logger.warning("broker away; the reaper will queue the import", extra={"import": batch_id})

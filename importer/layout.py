@@ -1,0 +1,114 @@
+"""Which column is what: the recipient and each variable, by the header of a template."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from marketing.channels import Medium
+from marketing.rules import Rules
+from marketing.variables import alike
+from tenants.refusals import declare, refusal
+
+RECIPIENT_NUMBER, RECIPIENT_EMAIL = "Recipient number", "Recipient email"
+RECIPIENT_HEADERS = {  # what a header may say, in English and Chinese; the first is what the template has
+    Medium.SMS: (RECIPIENT_NUMBER, "接收人号码", "接收号码", "收件人号码"),
+    Medium.WHATSAPP: (RECIPIENT_NUMBER, "接收人号码", "接收号码", "收件人号码"),
+    Medium.EMAIL: (RECIPIENT_EMAIL, "接收人邮箱", "接收邮箱", "收件人邮箱"),
+}
+ADDED_HEADERS = (  # what a download of failed rows puts before the original columns: ignored when it comes back
+    ("Source row", "Reason code", "Reason"),
+    ("源文件行号", "原因代码", "原因"),
+)
+SHOWN_NAMES = 5  # of many columns, in a sentence
+GUARDED = re.compile(r"'+[=+\-@\t\r\n]")  # what `results.guard` writes in front of a formula in a CSV
+
+declare(
+    {
+        "header_missing": _(
+            "The first row lacks the column %(names)s. It has: %(found)s. Download the template and use its header."
+        ),
+        "header_repeated": _("The column “%(name)s” stands twice in the first row. Delete or rename one of them."),
+        "columns_ignored": _("Columns that the template does not have were ignored: %(names)s."),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Column indexes from 0: of the address, and of each variable. `header`: the first row's cells, as they are."""
+
+    address: int
+    variables: dict[str, int]
+    header: list[str]
+    has_header: bool = True
+    is_guarded: bool = False  # CSV: a leading ' before a formula character is not part of the value
+
+    def address_in(self, cells: Sequence[str]) -> str:
+        """Return the address of a row, "" where the row is too short."""
+        return self._cell(cells, self.address)
+
+    def values_in(self, cells: Sequence[str]) -> dict[str, str]:
+        """Return {variable: value} of a row; a missing cell is an empty value."""
+        return {name: self._cell(cells, column) for name, column in self.variables.items()}
+
+    def name_at(self, column: int) -> str | None:
+        """Return what the column holds: "address", a variable's name, or None if it is ignored."""
+        if column == self.address:
+            return "address"
+        return next((name for name, index in self.variables.items() if index == column), None)
+
+    def _cell(self, cells: Sequence[str], column: int) -> str:
+        text = cells[column] if column < len(cells) else ""
+        return text[1:] if self.is_guarded and text[:1] == "'" and GUARDED.match(text) else text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the layout as it is stored with an import."""
+        return asdict(self)
+
+
+def by_template(header: Sequence[str], rules: Rules, *, is_guarded: bool) -> tuple[Layout, list[dict[str, Any]]]:
+    """Match `header` with what the task's template needs; return the layout and notes on ignored columns.
+
+    Case, blanks and underscores do not count, nor does the order. ValidationError: header_missing,
+    header_repeated.
+    """
+    columns = _columns(header)
+    address = _find(columns, RECIPIENT_HEADERS[Medium(rules.medium)])
+    found = {variable.name: _find(columns, [variable.name]) for variable in rules.variables}
+    missing = [name for name, column in found.items() if column is None]
+    if address is None:
+        missing.insert(0, RECIPIENT_HEADERS[Medium(rules.medium)][0])
+    if missing:
+        raise refusal("header_missing", names=_quoted(missing), found=_quoted(filter(str.strip, header)) or "—")
+    layout = Layout(address or 0, {name: found[name] or 0 for name in found}, list(header), is_guarded=is_guarded)
+    return layout, _ignored(header, layout)
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for index, name in enumerate(header):
+        if alike(name) and columns.setdefault(alike(name), index) != index:
+            raise refusal("header_repeated", name=name.strip())
+    return columns
+
+
+def _find(columns: dict[str, int], names: Iterable[str]) -> int | None:
+    return next((columns[alike(name)] for name in names if alike(name) in columns), None)
+
+
+def _ignored(header: Sequence[str], layout: Layout) -> list[dict[str, Any]]:
+    used = {layout.address, *layout.variables.values()}
+    own = {alike(name) for names in ADDED_HEADERS for name in names}
+    ignored = [
+        name for index, name in enumerate(header) if index not in used and name.strip() and alike(name) not in own
+    ]
+    return [{"code": "columns_ignored", "params": {"names": _quoted(ignored)}}] if ignored else []
+
+
+def _quoted(names: Iterable[str]) -> str:
+    shown = [f"“{name.strip()[:50]}”" for name in names]
+    more = f" … ({len(shown)})" if len(shown) > SHOWN_NAMES else ""
+    return ", ".join(shown[:SHOWN_NAMES]) + more

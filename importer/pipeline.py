@@ -1,0 +1,187 @@
+"""THE HEART: one chunk of an import, rows to recipients, exactly once whatever dies.
+
+    claim   one UPDATE: the import is executing, the chunk is the next one, and no living worker has it
+    check   outside of any transaction: the chunk's rows against the frozen rules
+    commit  one transaction: lock the import (same epoch?), lock the task (still open?), admit the drafts,
+            file the rejected rows, move counts, cursor and lease
+
+A worker that dies before its commit leaves nothing; one that lost its lease finds another epoch and leaves
+nothing either. The message that starts a chunk is a hint: lost, doubled or late, it changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from marketing import intake
+from marketing.intake import Incoming
+from marketing.rules import Rules
+from marketing.staging import stage
+from tenants.refusals import declare, refusal
+from tenants.scoping import act_for
+
+from . import spool
+from .layout import Layout
+from .models import ImportBatch, fields_of_end
+from .spool import SourceRow
+from .states import ImportState, Outcome
+
+MAX_ATTEMPTS = 5  # without progress, before the import is given up
+REJECTED_COLUMNS = {"row": "int", "outcome": "text", "code": "text", "params": "jsonb", "cells": "jsonb"}
+FILE_REJECTED = """
+    INSERT INTO importer_rejectedrow (batch_id, row, outcome, code, params, cells)
+    SELECT %s, row, outcome, code, params, cells FROM incoming_rejected ORDER BY row"""
+
+declare(
+    {
+        "import_stuck": _(
+            "The import did not get on in %(n)s attempts and was given up. Import the unprocessed rows again."
+        ),
+        "source_missing": _("The console's copy of the source is gone. Import the source again."),
+        "task_closed": _("The task left Draft and Suspended while rows were imported. The rows so far were kept."),
+        "tenant_disabled": _("The tenant space was disabled while rows were imported. The rows so far were kept."),
+        "number_precision": _(
+            "The cell “%(column)s” is a number of more than 15 digits: the spreadsheet program has cut its last digits. "
+            "Format the column as text and type it again."
+        ),
+        "cell_error": _("The cell “%(column)s” holds an error of the spreadsheet, such as #N/A."),
+        "cell_formula": _("The cell “%(column)s” holds a formula whose result was not saved. Replace it by its value."),
+        "cell_unreadable": _("The cell “%(column)s” is damaged and cannot be read."),
+    }
+)
+
+
+@dataclass(slots=True)
+class Checked:
+    """A chunk after the rules: what may go in, and {row: refusal} of the rest, source order kept by `rows`."""
+
+    rows: Sequence[SourceRow]
+    incoming: list[Incoming] = field(default_factory=list)
+    refused: dict[int, ValidationError] = field(default_factory=dict)
+
+
+def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
+    """Bring chunk number `chunk` in; return the number of the next one, or None if there is nothing to go on with."""
+    batch = _claim(tenant_id, batch_id, chunk)
+    if batch is None:
+        return None
+    try:
+        checked = check(batch, spool.rows_of_chunk(batch, chunk))
+    except FileNotFoundError:
+        return _give_up(batch, refusal("source_missing"))
+    return _commit(batch, checked)
+
+
+def check(batch: ImportBatch, rows: Sequence[SourceRow]) -> Checked:
+    """Judge `rows` by the rules that were frozen with the import. No database."""
+    rules, layout = Rules.from_json(batch.rules), Layout(**batch.layout)
+    checked = Checked(rows)
+    for source in rows:
+        try:
+            _require_readable(layout, source)
+            draft = rules.check(layout.address_in(source.cells), layout.values_in(source.cells))
+        except ValidationError as refused:
+            checked.refused[source.row] = refused
+        else:
+            checked.incoming.append(Incoming(source.row, draft))
+    return checked
+
+
+def _require_readable(layout: Layout, source: SourceRow) -> None:
+    for column, code in source.faults.items():
+        if name := layout.name_at(column):
+            shown = layout.header[column] if layout.has_header and column < len(layout.header) else str(column + 1)
+            raise ValidationError({name: refusal(code, column=shown)})
+
+
+def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
+    """Take the import for this worker, or return None: a doubled message, another worker, or nothing to do."""
+    free = Q(is_held=False) | Q(lease_until__lt=Now())
+    with act_for(tenant_id):
+        mine = ImportBatch.objects.filter(free, pk=batch_id, state=ImportState.EXECUTING, next_chunk=chunk)
+        if not mine.update(is_held=True, lease_until=_lease(), epoch=F("epoch") + 1, attempts=F("attempts") + 1):
+            return None
+        batch = ImportBatch.objects.select_related("task", "tenant").get(pk=batch_id)
+        if not batch.tenant.is_active:
+            return _end(batch, ImportState.STOPPED, refusal("tenant_disabled"))
+        if batch.attempts > MAX_ATTEMPTS:
+            return _end(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
+        return batch
+
+
+def _commit(batch: ImportBatch, checked: Checked) -> int | None:
+    with act_for(batch.tenant_id):
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked.epoch != batch.epoch or locked.state != ImportState.EXECUTING:
+            return None  # taken over, cancelled or ended meanwhile: this worker's rows never were
+        with intake.lock(batch.task_id) as task:
+            if intake.why_not(task):
+                return _end(locked, ImportState.STOPPED, refusal("task_closed"))
+            admitted = intake.admit_many(task, checked.incoming, origin=batch.pk)
+        _file_rejected(locked, checked, checked.refused | admitted.refused)
+        return _advance(locked, checked, len(admitted.created), admitted.refused)
+
+
+def _file_rejected(batch: ImportBatch, checked: Checked, refused: dict[int, ValidationError]) -> None:
+    rows = (_rejected(source, refused[source.row]) for source in checked.rows if source.row in refused)
+    with connection.cursor() as cursor:
+        if refused and stage(cursor, "incoming_rejected", REJECTED_COLUMNS, rows):
+            cursor.execute(FILE_REJECTED, [batch.pk])
+
+
+def _rejected(source: SourceRow, refused: ValidationError) -> tuple[Any, ...]:
+    first = first_of(refused)
+    outcome = first.code if first.code in (Outcome.DUPLICATE, Outcome.SUPPRESSED) else Outcome.FAILED
+    return source.row, outcome, first.code, first.params or {}, source.cells
+
+
+def first_of(refused: ValidationError) -> ValidationError:
+    """Return the refusal to show for a row with several: the address's before the variables', in their order."""
+    if hasattr(refused, "error_dict"):
+        return next(iter(refused.error_dict.values()))[0]
+    return refused.error_list[0]
+
+
+def _advance(batch: ImportBatch, checked: Checked, created: int, refused: dict[int, ValidationError]) -> int | None:
+    """Move counts and cursor, free the import, and end it after its last chunk; return the next chunk."""
+    suppressed = sum(refusal.code == Outcome.SUPPRESSED for refusal in refused.values())
+    next_chunk = batch.next_chunk + 1
+    changes: dict[str, Any] = {
+        "next_chunk": next_chunk,
+        "attempts": 0,
+        "is_held": False,
+        "lease_until": _lease(),
+        "created": F("created") + created,
+        "suppressed": F("suppressed") + suppressed,
+        "duplicate": F("duplicate") + len(refused) - suppressed,
+        "failed": F("failed") + len(checked.refused),
+        "unprocessed": F("unprocessed") - len(checked.rows),
+    }
+    if next_chunk == batch.chunks:
+        changes |= fields_of_end(ImportState.COMPLETE)
+    ImportBatch.objects.filter(pk=batch.pk).update(**changes)
+    return next_chunk if next_chunk < batch.chunks else None
+
+
+def _give_up(batch: ImportBatch, refused: ValidationError) -> None:
+    with act_for(batch.tenant_id):
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked.epoch == batch.epoch and locked.state == ImportState.EXECUTING:
+            _end(locked, ImportState.FAILED, refused)
+
+
+def _end(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:
+    changes = fields_of_end(state) | {"error_code": refused.code, "error_params": refused.params or {}}
+    ImportBatch.objects.filter(pk=batch.pk).update(**changes)
+
+
+def _lease() -> Any:
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)

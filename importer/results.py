@@ -1,0 +1,113 @@
+"""Files to download: the empty template, and the rows that were not created. Sole user of openpyxl.
+
+A download can be mended and imported again as it is: the layout ignores the columns that are put first.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from marketing.channels import Medium
+from marketing.models import MarketingTask
+
+from .layout import RECIPIENT_HEADERS
+from .models import ImportBatch
+
+MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
+TEMPLATE_ROWS = 10_000  # whose cells are formatted as text beforehand
+COLUMN_WIDTH = 22  # characters
+CELL_LENGTH = 32_767  # characters that a cell can hold
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+Line = list[str]
+
+
+def added_headers() -> Line:
+    """Return the names of the three columns put before the original ones, in the reader's language."""
+    return [_("Source row"), _("Reason code"), _("Reason")]
+
+
+def header_of_rows(batch: ImportBatch) -> Line:
+    """Return the first line of a download of `batch`'s rows."""
+    return added_headers() + list(batch.layout["header"])
+
+
+def rejected_lines(batch: ImportBatch, outcome: str) -> Iterator[Line]:
+    """Yield the rows of `outcome` in source order: row number, code, reason, then the original cells."""
+    for rejected in batch.rejected_rows.filter(outcome=outcome).order_by("row").iterator(chunk_size=2_000):
+        yield [str(rejected.row), rejected.code, rejected.reason, *rejected.cells]
+
+
+def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
+    """Yield the rows that were not reached, from the spool. FileNotFoundError when it was purged."""
+    from .spool import rows_from_chunk
+
+    reason = _("The import ended before this row.")
+    for source in rows_from_chunk(batch, batch.next_chunk):
+        yield [str(source.row), "unprocessed", reason, *source.cells]
+
+
+def csv_lines(lines: Iterable[Line]) -> Iterator[str]:
+    """Yield CSV text, with a byte order mark so that spreadsheet programs read it as UTF-8."""
+    echo: Any = _Echo()
+    writer = csv.writer(echo)
+    yield "\ufeff"
+    for line in lines:
+        yield writer.writerow([guard(clean(text)) for text in line])
+
+
+def write_xlsx(file: IO[bytes], lines: Iterable[Line]) -> None:
+    """Write `lines`, the first of them a header, as a workbook whose every cell is text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Rows"))
+    for line in lines:
+        sheet.append([_text_cell(sheet, text) for text in line])
+    book.save(file)
+
+
+def write_template(task: MarketingTask, file: IO[bytes]) -> None:
+    """Write the empty template of `task`: one header row, then a column per variable, all cells formatted as text.
+
+    Source: guide 2025-01-23, "Importing Marketing Data in Batches", step 2.
+    """
+    names = [RECIPIENT_HEADERS[Medium(task.medium)][0], *(variable.name for variable in task.template.variable_list())]
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Recipients"))
+    for column in range(1, len(names) + 1):
+        dimension = sheet.column_dimensions[get_column_letter(column)]
+        dimension.width, dimension.number_format = COLUMN_WIDTH, "@"
+    sheet.append([_text_cell(sheet, name, is_bold=True) for name in names])
+    book.save(file)
+
+
+def guard(text: str) -> str:
+    """Put ' before what a spreadsheet program would take for a formula; `layout` takes it off again."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def clean(text: str) -> str:
+    """Replace what a file cannot hold by U+FFFD."""
+    return UNWRITABLE.sub("\ufffd", text)[:CELL_LENGTH]
+
+
+def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, clean(text))
+    cell.data_type = "s"  # or "=1+1" would be a formula, and "#N/A" an error
+    cell.number_format = "@"
+    if is_bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+class _Echo:
+    """A file whose `write` returns the text, so that csv.writer yields lines."""
+
+    def write(self, text: str) -> str:
+        return text

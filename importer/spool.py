@@ -1,0 +1,109 @@
+"""An immutable copy of each source and its parsed chunks, on Django storage (a folder, or S3).
+
+imports/<tenant>/<import>/source.xlsx
+imports/<tenant>/<import>/00000.jsonl ...      lines [row, [cells], {column: fault}?]
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from tenants.models import Tenant
+
+from .models import ImportBatch
+
+READ_SIZE = 1 << 20  # bytes
+ORPHAN_AGE = timedelta(days=1)
+
+
+class SourceRow(NamedTuple):
+    """One line of a source, as read, not judged. `row`: as spreadsheet programs number it. `faults`: {column: code}."""
+
+    row: int
+    cells: list[str]
+    faults: dict[int, str]
+
+
+def folder_of(batch: ImportBatch) -> str:
+    return f"imports/{batch.tenant_id}/{batch.pk}"
+
+
+def keep_source(batch: ImportBatch, source: IO[bytes]) -> str:
+    """Copy `source` into the spool; return its SHA-256 (hexadecimal)."""
+    digest = hashlib.sha256()
+    while block := source.read(READ_SIZE):
+        digest.update(block)
+    source.seek(0)
+    default_storage.save(_source_name(batch), File(source))
+    return digest.hexdigest()
+
+
+def open_source(batch: ImportBatch) -> IO[bytes]:
+    """Open the kept source; FileNotFoundError when it was purged."""
+    return default_storage.open(_source_name(batch))
+
+
+def keep_chunks(batch: ImportBatch, parsed: Path) -> None:
+    """Copy the chunk files that the reader wrote into the folder `parsed`."""
+    for path in sorted(parsed.glob("*.jsonl")):
+        name = f"{folder_of(batch)}/{path.name}"
+        default_storage.delete(name)  # of an attempt that died
+        default_storage.save(name, ContentFile(path.read_bytes()))
+
+
+def rows_of_chunk(batch: ImportBatch, chunk: int) -> list[SourceRow]:
+    """Return the rows of chunk number `chunk`, in source order, without a header. FileNotFoundError: purged."""
+    with default_storage.open(f"{folder_of(batch)}/{chunk:05}.jsonl") as lines:
+        rows = [_source_row(json.loads(line)) for line in lines]
+    return rows[1:] if chunk == 0 and batch.layout["has_header"] else rows
+
+
+def rows_from_chunk(batch: ImportBatch, chunk: int) -> Iterator[SourceRow]:
+    """Yield the rows of chunk number `chunk` and of all that follow."""
+    for number in range(chunk, batch.chunks):
+        yield from rows_of_chunk(batch, number)
+
+
+def remove(batch: ImportBatch) -> None:
+    """Delete the source and the chunks; what is gone already is no error."""
+    _remove_folder(folder_of(batch))
+
+
+def remove_orphans(tenant: Tenant, known: set[str]) -> None:
+    """Delete the folders of imports that were never committed, once they are ORPHAN_AGE old. `known`: ids."""
+    folders, _names = _listed(f"imports/{tenant.pk}")
+    for name in set(folders) - known:
+        folder = f"imports/{tenant.pk}/{name}"
+        ages = [default_storage.get_modified_time(f"{folder}/{kept}") for kept in _listed(folder)[1]]
+        if not ages or max(ages) < timezone.now() - ORPHAN_AGE:
+            _remove_folder(folder)
+
+
+def _remove_folder(folder: str) -> None:
+    for name in _listed(folder)[1]:
+        default_storage.delete(f"{folder}/{name}")
+    default_storage.delete(folder)
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
+def _source_name(batch: ImportBatch) -> str:
+    return f"{folder_of(batch)}/source{Path(batch.source_name).suffix.lower()}"
+
+
+def _source_row(line: list[Any]) -> SourceRow:
+    faults = {int(column): code for column, code in line[2].items()} if len(line) > 2 else {}
+    return SourceRow(line[0], line[1], faults)

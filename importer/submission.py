@@ -1,0 +1,133 @@
+"""A source becomes an import: read it, match its columns, keep it, queue it - or refuse it whole, with a reason."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from marketing import intake
+from marketing.models import MarketingTask
+from marketing.rules import Rules
+from marketing.tasks import refusal_of
+from tenants.models import User
+from tenants.parameters import system_parameter
+from tenants.refusals import declare, refusal
+
+from . import spool
+from .layout import Layout, by_template
+from .limits import Limits
+from .models import ImportBatch
+from .readers import Reading, read
+from .states import ALIVE, ImportState, Mode, Parsing
+
+MAX_ALIVE = 20  # imports of one tenant that have not ended
+MAX_NAME = 255  # characters of a source's name that are kept
+
+declare(
+    {
+        "file_missing": _("Choose the file to import."),
+        "too_many_imports": _(
+            "%(n)s imports of this tenant space have not ended yet; %(high)s are allowed. Wait for one."
+        ),
+        "rows_advised": _("The file has %(n)s records. Above %(advised)s at a time the sending rate may suffer."),
+        "no_data_rows": _("The file has a header but no rows below it. Add the recipients below the header."),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a source holds, before anything is queued. `rows`: without the header."""
+
+    name: str
+    reading: Reading
+    rules: Rules
+    layout: Layout
+    rows: int
+    notes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How the rows come: the mode, and the size limits that go with it."""
+
+    mode: Mode
+    limits: Limits
+    max_rows_key: str
+
+
+BY_FILE = Origin(Mode.FILE, Limits.by_file(), "max_file_rows")
+BY_SERVER = Origin(Mode.SERVER, Limits.by_server(), "max_server_rows")
+
+
+def inspect(task: MarketingTask, file: IO[bytes], *, name: str, into: Path, origin: Origin = BY_FILE) -> Source:
+    """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused."""
+    max_rows = system_parameter(origin.max_rows_key)
+    reading = read(file, name=name, into=into, limits=origin.limits, max_rows=max_rows, chunk_rows=settings.CHUNK_ROWS)
+    rules = Rules.of(task)
+    layout, notes = by_template(reading.first_rows[0].cells, rules, is_guarded=name.lower().endswith(".csv"))
+    rows = reading.rows - layout.has_header
+    if not rows:
+        raise refusal("no_data_rows")
+    return Source(name, reading, rules, layout, rows, [*reading.notes, *notes, *_advice(rows)])
+
+
+def submit(task: MarketingTask, file: IO[bytes], *, name: str, operator: User, origin: Origin = BY_FILE) -> ImportBatch:
+    """Return the new import of `file` into `task`, ready for its first chunk; ValidationError refuses it whole.
+
+    The caller queues it (jobs.enqueue) after commit.
+    """
+    require_possible(task, operator)
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        source = inspect(task, file, name=name, into=Path(folder), origin=origin)
+        file.seek(0)
+        batch = _new_batch(task, source, operator, origin)
+        batch.source_sha256 = spool.keep_source(batch, file)
+        batch.source_bytes = file.seek(0, 2)
+        spool.keep_chunks(batch, Path(folder))
+    with intake.lock(task.pk) as locked:
+        intake.require_open(locked)
+        batch.number = (locked.imports.aggregate(last=Max("number"))["last"] or 0) + 1
+        batch.save(force_insert=True)
+    return batch
+
+
+def require_possible(task: MarketingTask, operator: User) -> None:
+    """Raise ValidationError when `operator` cannot import into `task` now: role, state, too many imports."""
+    if refused := refusal_of("import", task, operator):
+        raise refused
+    alive = ImportBatch.objects.filter(state__in=ALIVE).count()
+    if alive >= MAX_ALIVE:
+        raise refusal("too_many_imports", n=alive, high=MAX_ALIVE)
+
+
+def _new_batch(task: MarketingTask, source: Source, operator: User, origin: Origin) -> ImportBatch:
+    return ImportBatch(
+        task=task,
+        state=ImportState.EXECUTING,
+        mode=origin.mode,
+        parsing=Parsing.TEMPLATE,
+        operator=operator,
+        operator_name=operator.get_full_name(),
+        source_name=source.name[-MAX_NAME:],
+        rules=source.rules.to_json(),
+        layout=source.layout.to_json(),
+        notes=source.notes,
+        chunks=source.reading.chunks,
+        total=source.rows,
+        unprocessed=source.rows,
+        begun_at=timezone.now(),
+        lease_until=Now(),
+    )
+
+
+def _advice(rows: int) -> list[Mapping[str, Any]]:
+    advised = system_parameter("advised_rows")
+    return [{"code": "rows_advised", "params": {"n": rows, "advised": advised}}] if rows > advised else []

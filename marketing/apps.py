@@ -1,0 +1,7 @@
+"""Tasks and recipients; complete without any importer."""
+
+from django.apps import AppConfig
+
+
+class MarketingConfig(AppConfig):
+    name = "marketing"

@@ -1,0 +1,165 @@
+"""THE DOOR: a recipient enters, changes and leaves a task here and nowhere else.
+
+Every function takes the task from `lock`, in the caller's transaction, so that the task's state, its
+`recipient_count` and its rows can never disagree.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from tenants.refusals import declare, refusal
+
+from .models import MarketingTask, OptOut, Recipient
+from .rules import Draft
+from .staging import stage
+from .states import EDITABLE, TaskState, TaskType
+from .variables import ADDRESS
+
+declare(
+    {
+        "task_state": _(
+            "Recipients can be changed in Draft and Suspended only; this task is %(state)s. Suspend it first."
+        ),
+        "task_state.completed": _("This task is Completed; its recipients cannot be changed any more."),
+        "care_task": _("A Care task takes its recipients from SmartCare alone."),
+        "duplicate": _("This address is already in the task."),
+        "duplicate.source": _("This address stood earlier in the source, in row %(row)s."),
+        "suppressed": _("This address is on the opt-out list."),
+    }
+)
+
+COLUMNS = {"row": "int", "address": 'text COLLATE "C"', "variables": "jsonb"}
+OPTED_OUT = """
+    DELETE FROM incoming_recipient i USING marketing_optout o
+    WHERE o.medium = %s AND o.address = i.address RETURNING i.row"""
+INSERT = """
+    INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row)
+    SELECT %s, address, variables, %s, row FROM incoming_recipient ORDER BY address, row
+    ON CONFLICT (tenant_id, task_id, address) DO NOTHING RETURNING origin_row"""
+HOLDERS = """
+    SELECT i.row, r.origin, r.origin_row FROM incoming_recipient i
+    JOIN marketing_recipient r ON r.task_id = %s AND r.address = i.address
+    WHERE i.row <> ALL(%s)"""
+
+
+class Incoming(NamedTuple):
+    """A draft with the number of the row that it came from (as a spreadsheet program shows it)."""
+
+    row: int
+    draft: Draft
+
+
+class Admitted(NamedTuple):
+    """What became of each row: `refused` are {row: ValidationError} with code duplicate or suppressed."""
+
+    created: set[int]
+    refused: dict[int, ValidationError]
+
+
+@contextmanager
+def lock(task_id: UUID) -> Iterator[MarketingTask]:
+    """Open a transaction that holds the task: its state cannot move and nobody else changes its recipients."""
+    with transaction.atomic():
+        yield MarketingTask.objects.select_for_update(no_key=True).get(pk=task_id)
+
+
+def why_not(task: MarketingTask, *, collected: bool = False) -> ValidationError | None:
+    """Return why `task` takes no recipients now, or None. `collected`: they come from SmartCare.
+
+    Source: guide 2025-01-23, "Importing Marketing Data in Batches", step 2.
+    """
+    if collected != (task.task_type == TaskType.CARE):
+        return refusal("care_task")
+    return None if collected and task.state != TaskState.COMPLETED else why_fixed(task)
+
+
+def why_fixed(task: MarketingTask) -> ValidationError | None:
+    """Return why recipients of `task` can neither be changed nor deleted now, or None."""
+    if task.state == TaskState.COMPLETED:
+        return refusal("task_state.completed")
+    if task.state in EDITABLE or task.task_type == TaskType.CARE:
+        return None
+    return refusal("task_state", state=task.get_state_display())
+
+
+def require_open(task: MarketingTask, *, collected: bool = False) -> None:
+    """Raise ValidationError (task_state, care_task) unless `task` takes recipients now."""
+    if refused := why_not(task, collected=collected):
+        raise refused
+
+
+def admit(task: MarketingTask, draft: Draft) -> Recipient:
+    """Add one recipient, brought by a person or REST; ValidationError keyed by "address": duplicate, suppressed."""
+    require_open(task)
+    _require_not_opted_out(task, draft.address)
+    recipient, is_new = task.recipients.get_or_create(address=draft.address, defaults={"variables": draft.values})
+    if not is_new:
+        raise ValidationError({ADDRESS: refusal("duplicate")})
+    _count(task, 1)
+    return recipient
+
+
+def admit_many(task: MarketingTask, incoming: Iterable[Incoming], *, origin: UUID | None) -> Admitted:
+    """Add many recipients in five statements, whatever their number; the first row of an address wins."""
+    require_open(task)
+    rows = ((row, draft.address, draft.values) for row, draft in incoming)
+    with connection.cursor() as cursor:
+        brought = stage(cursor, "incoming_recipient", COLUMNS, rows)
+        cursor.execute(OPTED_OUT, [task.medium])
+        refused = {row: refusal("suppressed") for (row,) in cursor}
+        cursor.execute(INSERT, [task.pk, origin])
+        created = {row for (row,) in cursor}
+        if brought > len(created) + len(refused):
+            refused |= _duplicates(cursor, task, created, origin)
+    _count(task, len(created))
+    return Admitted(created, refused)
+
+
+def change(task: MarketingTask, recipient: Recipient, draft: Draft) -> None:
+    """Give `recipient` another address and other values; ValidationError as in `admit`."""
+    _require_changeable(task)
+    if draft.address != recipient.address:
+        _require_not_opted_out(task, draft.address)
+        if task.recipients.filter(address=draft.address).exists():
+            raise ValidationError({ADDRESS: refusal("duplicate")})
+    recipient.address, recipient.variables = draft.address, draft.values
+    recipient.save(update_fields=["address", "variables"])
+
+
+def remove(task: MarketingTask, recipient_ids: Sequence[int]) -> int:
+    """Delete those recipients of `task`; return how many there were."""
+    _require_changeable(task)
+    deleted, _by_model = task.recipients.filter(pk__in=recipient_ids).delete()
+    _count(task, -deleted)
+    return deleted
+
+
+def _require_changeable(task: MarketingTask) -> None:
+    if refused := why_fixed(task):
+        raise refused
+
+
+def _require_not_opted_out(task: MarketingTask, address: str) -> None:
+    if OptOut.objects.filter(medium=task.medium, address=address).exists():
+        raise ValidationError({ADDRESS: refusal("suppressed")})
+
+
+def _duplicates(cursor, task: MarketingTask, created: set[int], origin: UUID | None) -> dict[int, ValidationError]:  # type: ignore[no-untyped-def]
+    """Say of each row that was not new who holds its address: the same source, or the task before it."""
+    cursor.execute(HOLDERS, [task.pk, list(created)])
+    return {
+        row: refusal("duplicate.source", row=held_row) if origin and held_by == origin else refusal("duplicate")
+        for row, held_by, held_row in cursor
+    }
+
+
+def _count(task: MarketingTask, change_of: int) -> None:
+    MarketingTask.objects.filter(pk=task.pk).update(recipient_count=F("recipient_count") + change_of)
+    task.recipient_count += change_of

@@ -1,0 +1,155 @@
+"""Marketing tasks, what they say, to whom, and who must not be written to."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import User
+from tenants.ownership import SameTenant, TenantKey, TenantOwned
+from tenants.stateful import Stateful
+
+from .channels import Medium
+from .states import PUBLISHED, TRANSITIONS, CareScenario, TaskState, TaskType
+from .variables import Variable
+
+plain_description = RegexValidator(
+    r"^[^\"\[\]=;<>]*\Z", _('None of these characters is allowed: " [ ] = ; < >'), code="description_characters"
+)
+printable = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", _("Control characters are not allowed."), code="control_characters")
+no_nul = RegexValidator(
+    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", _("Control characters are not allowed."), code="control_characters"
+)
+
+
+class MessageTemplate(TenantOwned):
+    """A text with `${name}` variables. `variables`: [{"name": ..., "default": text or null}], in order of first use."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    tenant = TenantKey(related_name="message_templates")
+    name = models.CharField(_("Template name"), max_length=100, validators=[printable])
+    medium = models.CharField(_("Medium"), max_length=10, choices=Medium)
+    subject = models.CharField(_("Subject"), max_length=200, blank=True, validators=[printable])
+    body = models.TextField(_("Content"), max_length=2000, validators=[no_nul])
+    variables = models.JSONField(default=list, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "id"], name="marketing_template_key"),
+            UniqueConstraint(fields=["tenant", "name"], name="marketing_template_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def variable_list(self) -> tuple[Variable, ...]:
+        """Return the variables in order of first use."""
+        return tuple(Variable(entry["name"], entry["default"]) for entry in self.variables)
+
+
+class MarketingTask(Stateful):
+    """An SMS, Email or WhatsApp activity. `recipient_count` is kept by intake, in the transaction of the rows."""
+
+    TRANSITIONS = TRANSITIONS
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    tenant = TenantKey(related_name="marketing_tasks")
+    name = models.CharField(_("Task name"), max_length=100, validators=[printable])
+    task_type = models.CharField(_("Task type"), max_length=10, choices=TaskType, default=TaskType.MARKETING)
+    medium = models.CharField(_("Medium"), max_length=10, choices=Medium)
+    care_scenario = models.CharField(_("Care scenario"), max_length=10, choices=CareScenario, blank=True)
+    template = models.ForeignKey(
+        MessageTemplate,
+        models.PROTECT,
+        related_name="marketing_tasks",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("Message template"),
+    )
+    description = models.CharField(
+        _("Description"), max_length=200, blank=True, validators=[plain_description, printable]
+    )
+    begin_at = models.DateTimeField(_("Begin time"))
+    end_at = models.DateTimeField(_("End time"))
+    windows = models.JSONField(_("Sending windows"), default=list, blank=True)
+    special_dates = models.JSONField(_("Special dates"), default=list, blank=True)
+    state = models.CharField(_("State"), max_length=10, choices=TaskState, default=TaskState.DRAFT, editable=False)
+    recipient_count = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "id"], name="marketing_task_key"),
+            UniqueConstraint(fields=["tenant", "name"], name="marketing_task_name"),
+            UniqueConstraint(
+                fields=["tenant", "care_scenario"],
+                condition=Q(task_type=TaskType.CARE, state__in=sorted(PUBLISHED)),
+                name="marketing_task_published_care",
+            ),
+            CheckConstraint(
+                condition=Q(task_type=TaskType.MARKETING, care_scenario="")
+                | Q(task_type=TaskType.CARE, care_scenario__in=CareScenario.values),
+                name="marketing_task_scenario",
+            ),
+            CheckConstraint(condition=Q(end_at__gt=models.F("begin_at")), name="marketing_task_period"),
+            SameTenant(parent="template", name="marketing_task_template"),
+        ]
+        indexes = [
+            Index(fields=["tenant", "-created_at", "-id"], name="marketing_task_latest"),
+            Index(fields=["tenant", "state"], name="marketing_task_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Check what concerns two fields; ValidationError keyed by field."""
+        faults: dict[str, Any] = {}
+        if self.begin_at and self.end_at and self.end_at <= self.begin_at:
+            faults["end_at"] = ValidationError(_("The end must be after the begin."), code="period")
+        if (self.task_type == TaskType.CARE) != bool(self.care_scenario):
+            text = _("A Care task needs a scenario; a Marketing task has none.")
+            faults["care_scenario"] = ValidationError(text, code="care_scenario")
+        if faults:
+            raise ValidationError(faults)
+
+
+class Recipient(TenantOwned):
+    """One address of a task with its variable values. `origin`: the UUID of what brought it; None, a person."""
+
+    tenant = TenantKey(related_name="recipients", db_constraint=False)  # its task's tenant exists
+    task = models.ForeignKey(
+        MarketingTask, models.CASCADE, related_name="recipients", db_constraint=False, db_index=False
+    )
+    address = models.CharField(max_length=254, db_collation="C")  # prefixes are ranges: LIKE is not leakproof
+    variables = models.JSONField(default=dict)
+    origin = models.UUIDField(null=True)
+    origin_row = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "task", "address"], name="marketing_recipient_address"),
+            SameTenant(parent="task", name="marketing_recipient_task"),
+        ]
+
+
+class OptOut(TenantOwned):
+    """An address that must not be written to in one medium."""
+
+    tenant = TenantKey(related_name="opt_outs")
+    medium = models.CharField(_("Medium"), max_length=10, choices=Medium)
+    address = models.CharField(_("Address"), max_length=254, db_collation="C")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["tenant", "medium", "address"], name="marketing_optout_address")]

@@ -1,0 +1,62 @@
+"""Whether a row may become a recipient, judged once for every door: form, REST, file, server and SmartCare."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from tenants.numbers import NumberPolicy
+from tenants.parameters import number_policy
+
+from .channels import address_rule
+from .models import MarketingTask
+from .variables import ADDRESS, Variable, clean_values
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that passed the rules: the address as it is stored and compared, and {variable: value}."""
+
+    address: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one task, frozen: what changes later does not touch an import that has begun."""
+
+    medium: str
+    policy: NumberPolicy
+    variables: tuple[Variable, ...]
+
+    @classmethod
+    def of(cls, task: MarketingTask) -> "Rules":
+        """Return the rules that hold for `task` now."""
+        return cls(task.medium, number_policy(task.tenant), task.template.variable_list())
+
+    def check(self, address: str, values: Mapping[str, Any]) -> Draft:
+        """Return the row as a Draft, or raise ValidationError keyed by "address" and by each variable at fault."""
+        faults: dict[str, ValidationError] = {}
+        cleaned_address, cleaned = "", {}
+        try:
+            cleaned_address = address_rule(self.medium, self.policy)(address)
+        except ValidationError as refused:
+            faults[ADDRESS] = refused
+        try:
+            cleaned = clean_values(self.variables, values)
+        except ValidationError as refused:
+            faults |= refused.error_dict
+        if faults:
+            raise ValidationError(faults)
+        return Draft(cleaned_address, cleaned)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rules as they are stored with an import."""
+        return {"medium": self.medium, "policy": asdict(self.policy), "variables": [list(v) for v in self.variables]}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Rules":
+        """Return the rules that `to_json` stored."""
+        policy = stored["policy"] | {"begin_digits": tuple(stored["policy"]["begin_digits"])}
+        return cls(stored["medium"], NumberPolicy(**policy), tuple(Variable(*pair) for pair in stored["variables"]))

@@ -1,0 +1,95 @@
+"""Creating and changing tasks and message templates: one function each, which forms and REST call."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import User
+from tenants.refusals import declare, refusal
+
+from .models import MarketingTask, MessageTemplate
+from .tasks import feature_refusal, refusal_of
+from .variables import clean_value, names_in
+
+Row = TypeVar("Row", MarketingTask, MessageTemplate)
+
+declare(
+    {
+        "template_in_use": _(
+            "Tasks with recipients use this template: its variables must stay %(names)s. Make another template instead."
+        ),
+        "template_used": _("%(n)s tasks use this template. Delete them or give them another one first."),
+    }
+)
+
+
+def create_task(task: MarketingTask, user: User) -> MarketingTask:
+    """Save the new `task` as a Draft of `user`; ValidationError keyed by field."""
+    task.created_by = user
+    if refused := feature_refusal(task.tenant, task.task_type, task.medium):
+        raise ValidationError({"medium": refused})
+    return _saved(task)
+
+
+def edit_task(task: MarketingTask, user: User) -> MarketingTask:
+    """Save the changed `task`; ValidationError keyed by field, or without one when its state forbids changes."""
+    stored = MarketingTask.objects.select_for_update(no_key=True).select_related("template").get(pk=task.pk)
+    if refused := refusal_of("edit", stored, user):
+        raise refused
+    if stored.recipient_count and _names(stored.template) != _names(task.template):
+        raise ValidationError({"template": refusal("template_changed")})
+    task.recipient_count, task.state = stored.recipient_count, stored.state
+    return _saved(task)
+
+
+def save_template(template: MessageTemplate, defaults: Mapping[str, str | None]) -> MessageTemplate:
+    """Save `template` with the variables found in its text; `defaults` are {name: default}, None or absent: none."""
+    try:
+        names = names_in(template.subject, template.body)
+    except ValidationError as refused:
+        raise ValidationError({"body": refused}) from None
+    variables = [{"name": name, "default": _default(name, defaults.get(name))} for name in names]
+    if template.pk and not template._state.adding:
+        _require_same_variables(template, set(names))
+    template.variables = variables
+    return _saved(template)
+
+
+def delete_template(template: MessageTemplate) -> None:
+    """Delete `template`, or raise ValidationError (template_used) when tasks use it."""
+    if used := template.marketing_tasks.count():
+        raise refusal("template_used", n=used)
+    template.delete()
+
+
+def _require_same_variables(template: MessageTemplate, names: set[str]) -> None:
+    stored = MessageTemplate.objects.get(pk=template.pk)
+    is_used = template.marketing_tasks.filter(recipient_count__gt=0).exists()
+    if is_used and _names(stored) != names:
+        raise ValidationError({"body": refusal("template_in_use", names=", ".join(sorted(_names(stored))) or "—")})
+
+
+def _names(template: MessageTemplate) -> set[str]:
+    return {variable.name for variable in template.variable_list()}
+
+
+def _default(name: str, given: str | None) -> str | None:
+    return (clean_value(name, given) or None) if given is not None else None
+
+
+def _saved(row: Row) -> Row:
+    """Judge `row` whole, then write it; a name taken meanwhile is the user's to mend, not a crash."""
+    row.full_clean()
+    if isinstance(row, MarketingTask) and row.template.medium != row.medium:
+        raise ValidationError({"template": refusal("template_medium")})
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "_name" in str(error):
+            raise ValidationError({"name": refusal("name_taken")}) from None
+        raise
+    return row

@@ -1,0 +1,142 @@
+"""What can be done with a marketing task, when, and by whom: one table that pages, REST and menus read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.features import Feature
+from tenants.models import Tenant, User
+from tenants.refusals import declare, refusal
+
+from .channels import FEATURES, Medium
+from .intake import why_fixed, why_not
+from .models import MarketingTask
+from .states import DELETABLE, EDITABLE, PUBLISHED, TaskState, TaskType
+
+declare(
+    {
+        "role": _("Only a tenant administrator may do this."),
+        "action_state.edit": _("A task can be edited in Draft and Suspended only. Suspend it first."),
+        "action_state.publish": _("Only a task in Draft can be published."),
+        "action_state.suspend": _("Only a Running task can be suspended."),
+        "action_state.resume": _("Only a Suspended task can be resumed."),
+        "action_state.complete": _("Only a Running or Suspended task can be completed."),
+        "action_state.delete": _("Only a task in Draft or Completed can be deleted. Complete it first."),
+        "feature_off": _(
+            "The feature “%(feature)s” is switched off for this tenant space. Ask the system administrator."
+        ),
+        "no_recipients": _("The task has no recipients yet. Import or add some first."),
+        "period_over": _("The end time has passed. Set a later end first."),
+        "care_published": _("Another Care task of this scenario is published already. Complete it first."),
+        "name_taken": _("This name is taken."),
+        "template_medium": _("The template is for another medium than the task."),
+        "template_changed": _("The new template has other variables, and the task has recipients already."),
+    }
+)
+
+MOVES = {
+    "publish": (frozenset({TaskState.DRAFT}), TaskState.RUNNING),
+    "suspend": (frozenset({TaskState.RUNNING}), TaskState.SUSPENDED),
+    "resume": (frozenset({TaskState.SUSPENDED}), TaskState.RUNNING),
+    "complete": (PUBLISHED, TaskState.COMPLETED),
+}
+ACTIONS = ("edit", "import", "add", "change", *MOVES, "copy", "delete")
+
+
+def features_of(task_type: str, medium: str) -> list[Feature]:
+    """Return the features that a task of this type and medium needs."""
+    care = [Feature.SMARTCARE] if task_type == TaskType.CARE else []
+    return [Feature.INTELLIGENT_OUTBOUND_CALL, FEATURES[Medium(medium)], *care]
+
+
+def feature_refusal(tenant: Tenant, task_type: str, medium: str) -> ValidationError | None:
+    """Return why such a task can neither be created nor published, or None."""
+    missing = tenant.missing_features(features_of(task_type, medium))
+    return refusal("feature_off", feature=missing[0].label) if missing else None
+
+
+def refusal_of(action: str, task: MarketingTask, user: User) -> ValidationError | None:
+    """Return why `user` cannot do `action` (one of ACTIONS) with `task` now, or None if nothing forbids it."""
+    if not user.is_tenant_administrator and user.role != "api_client":
+        return refusal("role")
+    return _BY_ACTION.get(action, lambda task: None)(task) or _state_refusal(action, task)
+
+
+def move(task: MarketingTask, action: str, user: User) -> None:
+    """Publish, suspend, resume or complete `task`, or raise ValidationError saying why not."""
+    if refused := refusal_of(action, task, user):
+        raise refused
+    try:
+        with transaction.atomic():
+            task.move(MOVES[action][1])
+    except IntegrityError as error:
+        if "marketing_task_published_care" in str(error):
+            raise refusal("care_published") from None
+        raise
+
+
+def copy(task: MarketingTask, user: User) -> MarketingTask:
+    """Return a Draft like `task`, without its recipients, under a free name."""
+    if refused := refusal_of("copy", task, user):
+        raise refused
+    kept = ("task_type", "medium", "care_scenario", "template", "description", "begin_at", "end_at", "windows",
+            "special_dates")  # fmt: skip
+    fields = {name: getattr(task, name) for name in kept}
+    return MarketingTask.objects.create(name=_free_name(task.name), created_by=user, **fields)
+
+
+def delete(task: MarketingTask, user: User) -> None:
+    """Delete `task` with its recipients and imports, or raise ValidationError saying why not."""
+    if refused := refusal_of("delete", task, user):
+        raise refused
+    task.delete()
+
+
+def complete_overdue() -> int:
+    """Complete the published tasks of the tenant acted for whose end time has passed; return how many."""
+    overdue = MarketingTask.objects.filter(state__in=PUBLISHED, end_at__lte=timezone.now())
+    return overdue.update(state=TaskState.COMPLETED, updated_at=timezone.now())
+
+
+def _state_refusal(action: str, task: MarketingTask) -> ValidationError | None:
+    allowed = {"edit": EDITABLE, "delete": DELETABLE} | {name: sources for name, (sources, _to) in MOVES.items()}
+    return None if task.state in allowed.get(action, TaskState) else refusal(f"action_state.{action}")
+
+
+def _publish_refusal(task: MarketingTask) -> ValidationError | None:
+    if task.state != TaskState.DRAFT:
+        return None  # the state is the reason
+    if refused := feature_refusal(task.tenant, task.task_type, task.medium):
+        return refused
+    if task.task_type == TaskType.MARKETING and not task.recipient_count:
+        return refusal("no_recipients")
+    return _period_refusal(task)
+
+
+def _resume_refusal(task: MarketingTask) -> ValidationError | None:
+    if task.state != TaskState.SUSPENDED:
+        return None  # the state is the reason
+    return feature_refusal(task.tenant, task.task_type, task.medium) or _period_refusal(task)
+
+
+def _period_refusal(task: MarketingTask) -> ValidationError | None:
+    return refusal("period_over") if task.end_at <= timezone.now() else None
+
+
+def _free_name(name: str) -> str:
+    taken = set(MarketingTask.objects.filter(name__startswith=name[:90]).values_list("name", flat=True))
+    candidates = (f"{name[:90]} ({number})" for number in range(2, len(taken) + 3))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+_BY_ACTION: dict[str, Callable[[MarketingTask], Any]] = {
+    "import": why_not,
+    "add": why_not,
+    "change": why_fixed,
+    "publish": _publish_refusal,
+    "resume": _resume_refusal,
+}

@@ -1,0 +1,139 @@
+"""Who asks, for whom, and what the tenant set."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
+
+from .features import Feature
+from .ownership import TenantKey, TenantOwned
+from .scoping import current_tenant_id_or_none
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the IANA database does not know."""
+    if name not in available_timezones():
+        raise ValidationError(_("There is no time zone “%(name)s”."), code="time_zone", params={"name": name})
+
+
+class Tenant(models.Model):
+    """One customer organisation, a tenant space; its features are switched by the system administrator."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("Name"), max_length=100, unique=True)
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    is_active = models.BooleanField(_("Active"), default=True)
+    intelligent_outbound_call = models.BooleanField(Feature.INTELLIGENT_OUTBOUND_CALL.label, default=True)
+    sms_marketing = models.BooleanField(Feature.SMS_MARKETING.label, default=True)
+    email_marketing = models.BooleanField(Feature.EMAIL_MARKETING.label, default=True)
+    whatsapp_marketing = models.BooleanField(Feature.WHATSAPP_MARKETING.label, default=False)
+    smartcare = models.BooleanField(Feature.SMARTCARE.label, default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def missing_features(self, wanted: Iterable[Feature]) -> list[Feature]:
+        """Return those of `wanted` that the system administrator has not switched on."""
+        return [feature for feature in wanted if not getattr(self, feature)]
+
+
+class Role(models.TextChoices):
+    """What a caller may do: product rules, "People and callers"."""
+
+    SYSTEM_ADMINISTRATOR = "system_administrator", _("System administrator")
+    TENANT_ADMINISTRATOR = "tenant_administrator", _("Tenant administrator")
+    TENANT_VIEWER = "tenant_viewer", _("Tenant viewer")
+    API_CLIENT = "api_client", _("API client")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; not scoped, because sign-in comes before the tenant is known (the policy isolates)."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an active user of the tenant acted for; without a password nobody can sign in as it."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a system administrator: `manage.py createsuperuser` makes the first one of an installation."""
+        return self.create_user(username, password, role=Role.SYSTEM_ADMINISTRATOR, **fields)
+
+
+class User(AbstractBaseUser):
+    """A person, or an API client. No tenant: a system administrator."""
+
+    username = models.CharField(_("User name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
+    full_name = models.CharField(_("Name"), max_length=100, blank=True)
+    email = models.EmailField(_("Email"), blank=True)
+    role = models.CharField(_("Role"), max_length=30, choices=Role, default=Role.TENANT_ADMINISTRATOR)
+    tenant = TenantKey(related_name="users", null=True, default=current_tenant_id_or_none)
+    is_active = models.BooleanField(_("Active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "id"], name="tenants_user_key"),
+            CheckConstraint(
+                condition=Q(tenant__isnull=True, role=Role.SYSTEM_ADMINISTRATOR)
+                | Q(tenant__isnull=False) & ~Q(role=Role.SYSTEM_ADMINISTRATOR),
+                name="tenants_user_role_fits_tenant",
+            ),
+        ]
+
+    def get_full_name(self) -> str:
+        """Return the name to show; the user name where none was given."""
+        return self.full_name or self.username
+
+    @property
+    def is_tenant_administrator(self) -> bool:
+        return self.role == Role.TENANT_ADMINISTRATOR
+
+    @property
+    def sees_full_addresses(self) -> bool:
+        """Viewers see addresses masked; everybody else of the tenant sees them whole."""
+        return self.role != Role.TENANT_VIEWER
+
+
+class ApiToken(AbstractAuthToken):
+    """A bearer token of an API client: only its digest is kept; `scopes` are those of `access.Scope`."""
+
+    tenant = TenantKey(related_name="api_tokens")
+    scopes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["tenant", "digest"], name="tenants_apitoken_key")]
+
+
+class TenantParameter(TenantOwned):
+    """A tenant parameter that differs from its default; `parameters.py` is the catalogue."""
+
+    tenant = TenantKey(related_name="parameters")
+    key = models.CharField(max_length=50)
+    value = models.CharField(max_length=600)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["tenant", "key"], name="tenants_parameter_key")]
+
+
+class SystemParameter(models.Model):
+    """A system parameter that differs from its default, for all tenants."""
+
+    key = models.CharField(max_length=50, primary_key=True)
+    value = models.CharField(max_length=600)
+    updated_at = models.DateTimeField(auto_now=True)

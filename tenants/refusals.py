@@ -1,0 +1,38 @@
+"""Every refusal has one code and one sentence, in one table; forms, REST and files all speak it.
+
+A key is a code, or code.variant where one fact needs two sentences: "duplicate" and "duplicate.source".
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.utils.functional import Promise
+
+_sentences: dict[str, Any] = {}
+
+
+def declare(sentences: Mapping[str, Any]) -> None:
+    """Add an app's own sentences; a key that stands already with another sentence is a mistake in the code."""
+    for key, text in sentences.items():
+        if _sentences.setdefault(key, text) is not text:
+            raise ImproperlyConfigured(f"The refusal {key} is declared twice.")
+
+
+def refusal(key: str, **params: Any) -> ValidationError:
+    """Return the ValidationError of `key`: message (lazy), code, and the params its sentence names."""
+    code, _, variant = key.partition(".")
+    if variant:
+        params["variant"] = variant
+    return ValidationError(_sentences[key], code=code, params=params)
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """Return the sentence of a stored refusal in the reader's language."""
+    key = f"{code}.{params['variant']}" if "variant" in params else code
+    return str(_sentences[key]) % params
+
+
+def declared() -> Iterator[tuple[str, Promise | str]]:
+    """Yield every key with its sentence, sorted: for the documentation and its test."""
+    yield from sorted(_sentences.items())

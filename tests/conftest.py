@@ -1,0 +1,49 @@
+"""The test database belongs to the owner; every test runs as the application."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+
+from tenants.models import Tenant
+from tenants.owner import as_owner
+from tenants.scoping import act_for
+
+from . import make, plants
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), as_owner():
+        created = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+        plants.plant()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()  # or: database "test_aicc" is being accessed by other users
+        teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def storage_of_its_own(settings, tmp_path):
+    """Each test has its own spool."""
+    options = {"location": str(tmp_path / "storage")}
+    default = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": default}
+
+
+@pytest.fixture
+def tenant(db) -> Tenant:
+    return make.tenant("Demo Telecom")
+
+
+@pytest.fixture
+def other_tenant(db) -> Tenant:
+    return make.tenant("Other Telecom")
+
+
+@pytest.fixture
+def acting(tenant) -> Iterator[Tenant]:
+    """The test's own code acts for `tenant`."""
+    with act_for(tenant):
+        yield tenant

@@ -1,0 +1,56 @@
+"""Makes what a test needs, and only that: the defaults are valid and dull."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from marketing.models import MarketingTask, MessageTemplate
+from marketing.saving import save_template
+from tenants.access import Scope
+from tenants.models import ApiToken, Role, Tenant, User
+from tenants.parameters import set_parameters
+from tenants.scoping import act_for
+
+PASSWORD = "correct-horse-battery"
+
+
+def tenant(name: str = "Demo Telecom", *, area_code: str = "86", **fields: Any) -> Tenant:
+    """A tenant with administrator, viewer and API client; its token stands in `.token`."""
+    made: Any = Tenant.objects.create(name=name, **fields)
+    key = name.split()[0].lower()
+    with act_for(made):
+        made.administrator = User.objects.create_user(f"{key}-administrator", PASSWORD)
+        made.viewer = User.objects.create_user(f"{key}-viewer", PASSWORD, role=Role.TENANT_VIEWER)
+        made.client = User.objects.create_user(f"{key}-api", role=Role.API_CLIENT)
+        made.token = token(made.client, *Scope.values)
+        set_parameters(made, {"international_area_code": area_code})
+    return made
+
+
+def token(client: User, *scopes: str) -> str:
+    """A bearer token of `client` with these scopes."""
+    made, text = ApiToken.objects.create(user=client, expiry=None)
+    made.scopes = list(scopes)
+    made.save(update_fields=["scopes"])
+    return text
+
+
+def template(body: str = "Dear ${name}", *, medium: str = "sms", **fields: Any) -> MessageTemplate:
+    """A template of the tenant acted for."""
+    defaults = fields.pop("defaults", {})
+    name = fields.pop("name", None) or f"Template {get_random_string(8)}"
+    return save_template(MessageTemplate(name=name, medium=medium, body=body, **fields), defaults)
+
+
+def task(*, medium: str = "sms", body: str = "Dear ${name}", **fields: Any) -> MarketingTask:
+    """A Draft of the tenant acted for, valid for years."""
+    fields = {
+        "name": f"Task {get_random_string(8)}",
+        "begin_at": timezone.now(),
+        "end_at": datetime(2099, 1, 1, tzinfo=UTC),
+    } | fields
+    if "template" not in fields:
+        fields["template"] = template(body, medium=medium, defaults=fields.pop("defaults", {}))
+    return MarketingTask.objects.create(medium=medium, **fields)
