@@ -1,0 +1,124 @@
+"""The whole console on one machine: servers, preparation, web, workers and clock under one supervisor."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+
+from . import programs
+from .embedded.account import Account, home_of_servers
+from .embedded.servers import Servers
+from .processes import Child, Program
+from .run_folder import RunFolder, passwords_of_servers
+from .supervisor import GaveUp, Supervisor
+from .welcome import is_answering, require_free_port, sign_in_lines
+
+SERVER_BY_VARIABLE = {"DATABASE_URL": "postgres", "BROKER_URL": "valkey"}  # ours where the variable is not given
+OWNERS_ONLY = "DATABASE_OWNER_URL"  # never in the environment of web, workers or beat
+FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+
+
+def say(line: str) -> None:
+    """Show a line to the person at the terminal, if there still is one."""
+    with suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+class Console:
+    """One run of everything. `folder` must be claimed."""
+
+    def __init__(self, folder: RunFolder, *, port: int, wants_demo: bool) -> None:
+        self.folder, self.port, self.wants_demo = folder, port, wants_demo
+        self.url = f"http://127.0.0.1:{port}/"
+        self.began = time.monotonic()
+        self.supervisor = Supervisor(say, started=self._record)
+        self.servers = self._own_servers()
+        self.environment = {name: value for name, value in os.environ.items() if name not in (OWNERS_ONLY, *FROM_MAKE)}
+        self.environment |= {"VAR_DIR": str(folder.path), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+        self.environment |= self.servers.addresses()
+        self.environment.setdefault("SECRET_KEY", folder.secret_key())
+
+    def run(self) -> int:
+        """Run until asked to stop; return the exit code."""
+        code = 0
+        try:
+            self._start()
+            self.supervisor.watch()
+        except KeyboardInterrupt:
+            say("Stopping: pages first, then the work in progress, the database last ...")
+        except GaveUp as reason:
+            say(f"Stopping: {reason}")
+            code = 1
+        finally:
+            self.supervisor.stop(programs.STOP_STAGES)
+            self.servers.forget()
+        say(f"Stopped. The data is kept in {self.folder.path}.")
+        return code
+
+    def _own_servers(self) -> Servers:
+        names = {server for variable, server in SERVER_BY_VARIABLE.items() if not os.environ.get(variable)}
+        home = home_of_servers(self.folder.path, Account()) if names else self.folder.path
+        passwords = passwords_of_servers(home) if names else {}
+        return Servers(home, self.folder.logs, names=names, passwords=passwords)
+
+    def _start(self) -> None:
+        require_free_port(self.port)
+        if self.servers.start(self.supervisor.start):
+            self.folder.demo.unlink(missing_ok=True)  # it tells of another database
+        self._prepare()
+        self._start_program(programs.web(self.environment, self.folder.logs, port=self.port))
+        while not is_answering(self.url):
+            self.supervisor.watch_once()
+        say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
+        say(sign_in_lines(self.folder.demo))
+        for queues in ("interactive", "bulk,interactive"):
+            self._start_program(programs.worker(queues, self.environment, self.folder.logs))
+        self._start_program(programs.beat(self.environment, self.folder.logs))
+
+    def _start_program(self, program: Program) -> None:
+        self.supervisor.start(Child(program))
+
+    def _prepare(self) -> None:
+        """Run `manage.py prepare`, the only process that is given the owner's address."""
+        demo = ["--demo"] if self.wants_demo and self.servers.postgres and not self.folder.demo.exists() else []
+        owner = self.servers.owner_addresses() or {OWNERS_ONLY: os.environ.get(OWNERS_ONLY, "")}
+        command = programs.manage("prepare", *demo)
+        preparing = subprocess.Popen(
+            command, env=self.environment | owner, cwd=programs.CHECKOUT, start_new_session=True
+        )
+        try:
+            code = preparing.wait()
+        except KeyboardInterrupt:
+            preparing.terminate()
+            preparing.wait()
+            raise
+        if code:
+            raise SystemExit("The console was not started: preparing the database or the static files failed.")
+
+    def _record(self) -> None:
+        """Write down what runs now, and since when."""
+        children = {child.name: [child.pid, _created(child.pid)] for child in self.supervisor.children}
+        self.folder.record(
+            {
+                "url": self.url,
+                "pid": os.getpid(),
+                "sockets": str(self.servers.sockets),
+                "children": children,
+                "environment": {name: self.environment.get(name, "") for name in RECORDED},
+            }
+        )
+
+
+RECORDED = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SECRET_KEY", "VAR_DIR", "PORT")
+
+
+def _created(pid: int) -> float:
+    """Return when the process began, seconds since 1970; 0 when it has ended already."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0

@@ -1,0 +1,75 @@
+"""The bundled Valkey: broker and cache on a socket, its queue kept through a crash."""
+
+import os
+import time
+from pathlib import Path
+
+import redis
+
+from aicc_console.processes import Program
+
+from .account import Account
+from .binaries import valkey_program
+
+START_SECONDS = 60
+SETTINGS = """port 0
+unixsocket {socket}
+unixsocketperm 700
+requirepass {password}
+dir {folder}
+daemonize no
+appendonly yes
+appendfsync {sync}
+save ""
+maxmemory-policy noeviction
+"""
+
+
+class Valkey:
+    """One server in `home`/valkey: database 0 is the broker's, 1 the cache's."""
+
+    def __init__(self, home: Path, sockets: Path, account: Account, *, password: str, durable: bool = True) -> None:
+        self.folder = home / "valkey"
+        self.socket = sockets / "valkey.sock"
+        self.account, self.password, self.durable = account, password, durable
+        self.server = valkey_program(account, home)
+
+    @property
+    def broker_url(self) -> str:
+        return f"redis+socket://:{self.password}@{self.socket}?virtual_host=0"
+
+    @property
+    def cache_url(self) -> str:
+        return f"unix://:{self.password}@{self.socket}?db=1"
+
+    def make(self) -> None:
+        """Make its folder and its configuration, which only its account may read."""
+        self.account.own(self.folder)
+        sync = "everysec" if self.durable else "no"
+        settings = SETTINGS.format(socket=self.socket, password=self.password, folder=f'"{self.folder}"', sync=sync)
+        self.account.keep(self.folder / "valkey.conf", settings)
+
+    def program(self, log: Path) -> Program:
+        """Describe the server as a child."""
+        return Program(
+            name="valkey",
+            command=[str(self.server), str(self.folder / "valkey.conf")],
+            environment={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            log=log,
+            identity=self.account.identity,
+            stop_seconds=30,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Return when the server answers; it loads its queue first."""
+        client = redis.Redis(unix_socket_path=str(self.socket), password=self.password)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                client.ping()
+            except redis.exceptions.ConnectionError as refused:  # BusyLoadingError is one
+                if time.monotonic() > deadline:
+                    raise SystemExit(f"Valkey did not start within {START_SECONDS} seconds: {refused}") from None
+            else:
+                return client.close()
+            time.sleep(0.05)
