@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -97,7 +97,7 @@ def clean(text: str) -> str:
     return UNWRITABLE.sub("\ufffd", text)[:CELL_LENGTH]
 
 
-def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> WriteOnlyCell:
+def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Cell:
     cell = WriteOnlyCell(sheet, clean(text))
     cell.data_type = "s"  # or "=1+1" would be a formula, and "#N/A" an error
     cell.number_format = "@"

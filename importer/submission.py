@@ -1,7 +1,7 @@
 """A source becomes an import: read it, match its columns, keep it, queue it - or refuse it whole, with a reason."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +24,7 @@ from . import spool
 from .layout import Layout, by_template
 from .limits import Limits
 from .models import ImportBatch
-from .readers import Reading, read
+from .readers.reading import Reading, read
 from .states import ALIVE, ImportState, Mode, Parsing
 
 MAX_ALIVE = 20  # imports of one tenant that have not ended
@@ -56,21 +56,24 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How the rows come: the mode, and the size limits that go with it."""
+    """How the rows come: the mode, the system parameter that limits their number, and the reader's limits."""
 
     mode: Mode
-    limits: Limits
     max_rows_key: str
+    limits_of: Callable[[int], Limits]
+
+    def limits(self) -> Limits:
+        """Return what the reader is held to now."""
+        return self.limits_of(system_parameter(self.max_rows_key))
 
 
-BY_FILE = Origin(Mode.FILE, Limits.by_file(), "max_file_rows")
-BY_SERVER = Origin(Mode.SERVER, Limits.by_server(), "max_server_rows")
+BY_FILE = Origin(Mode.FILE, "max_file_rows", Limits.by_file)
+BY_SERVER = Origin(Mode.SERVER, "max_server_rows", Limits.by_server)
 
 
 def inspect(task: MarketingTask, file: IO[bytes], *, name: str, into: Path, origin: Origin = BY_FILE) -> Source:
     """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused."""
-    max_rows = system_parameter(origin.max_rows_key)
-    reading = read(file, name=name, into=into, limits=origin.limits, max_rows=max_rows, chunk_rows=settings.CHUNK_ROWS)
+    reading = read(file, name=name, into=into, limits=origin.limits(), chunk_rows=settings.CHUNK_ROWS)
     rules = Rules.of(task)
     layout, notes = by_template(reading.first_rows[0].cells, rules, is_guarded=name.lower().endswith(".csv"))
     rows = reading.rows - layout.has_header

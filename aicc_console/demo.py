@@ -1,0 +1,169 @@
+"""The demo of `make run`: two tenant spaces with people, templates, tasks and an import that has something to show.
+
+Passwords and tokens are random, and stand in $VAR_DIR/demo.json (mode 600) alone. A plain install has no users.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from importer import pipeline
+from importer.submission import submit
+from marketing import intake
+from marketing.models import MarketingTask, MessageTemplate, OptOut
+from marketing.rules import Rules
+from marketing.saving import create_task, save_template
+from marketing.tasks import move
+from tenants.access import Scope
+from tenants.models import ApiToken, Role, Tenant, User
+from tenants.parameters import set_parameters
+from tenants.scoping import act_for
+
+DEMO, OTHER = "Demo Telecom", "Other Telecom"
+SAMPLE = settings.BASE_DIR / "docs" / "samples" / "recipients-10000.xlsx"
+SMS = "Dear ${name}, your plan ${plan} ends on ${last_day}. Reply 1 to get ${gift} GB for free."
+EMAIL = "Dear ${first_name},\n\nyour bill ${bill} of ${amount} is due on ${due_date}.\n\nDemo Telecom"
+SHOWN_STATES = {
+    "Summer roaming packages": ["publish"],
+    "Prepaid top-up reminder": ["publish", "suspend"],
+    "Contract renewal 2025": ["publish", "complete"],
+}
+TIME = {"time_zone": "Asia/Shanghai", "whatsapp_marketing": True}
+PARAMETERS = {
+    "international_area_code": "86",
+    "min_number_length": "11",
+    "max_number_length": "11",
+    "begin_digits": "13,14,15,16,17,18,19",
+}
+
+
+def file_of_secrets() -> Path:
+    """Return where the demo's users, passwords and tokens stand."""
+    return settings.VAR_DIR / "demo.json"
+
+
+def exists() -> bool:
+    """Return whether the demo was made in this database, and its secrets are still there."""
+    return Tenant.objects.filter(name=DEMO).exists() and file_of_secrets().exists()
+
+
+def make(url: str) -> dict[str, Any]:
+    """Make what of the demo is not there yet, give its people new passwords, and return the secrets."""
+    is_new = not Tenant.objects.filter(name=DEMO).exists()
+    demo, other = (Tenant.objects.get_or_create(name=name, defaults=TIME)[0] for name in (DEMO, OTHER))
+    users = {
+        "system_administrator": _person("system-administrator", Role.SYSTEM_ADMINISTRATOR, "Sam Sysadmin"),
+        **_people_of(demo, "demo"),
+        "other_tenant_administrator": _people_of(other, "other")["tenant_administrator"],
+    }
+    tokens = {"demo": _token(demo), "other": _token(other)}
+    if is_new:
+        _fill(demo)
+        _fill_other(other)
+    secrets = {"url": url, "users": users, "api_tokens": tokens}
+    _keep(secrets)
+    return secrets
+
+
+def _people_of(tenant: Tenant, key: str) -> dict[str, dict[str, str]]:
+    with act_for(tenant):
+        return {
+            "tenant_administrator": _person(f"{key}-administrator", Role.TENANT_ADMINISTRATOR, "Chen Yu"),
+            "tenant_viewer": _person(f"{key}-viewer", Role.TENANT_VIEWER, "Li Na"),
+        }
+
+
+def _person(username: str, role: Role, full_name: str) -> dict[str, str]:
+    password = get_random_string(20)
+    user = User.objects.filter(username=username).first() or User(username=username, role=role, full_name=full_name)
+    user.set_password(password)
+    user.save()
+    return {"username": username, "password": password}
+
+
+def _token(tenant: Tenant) -> str:
+    with act_for(tenant):
+        username = f"api-{tenant.pk}"
+        client = User.objects.filter(username=username).first() or User.objects.create_user(
+            username, role=Role.API_CLIENT, full_name="Demo API client"
+        )
+        client.auth_token_set.all().delete()
+        token, text = ApiToken.objects.create(user=client, expiry=timedelta(days=365))
+        token.scopes = list(Scope.values)
+        token.save(update_fields=["scopes"])
+        return text
+
+
+def _fill(tenant: Tenant) -> None:
+    with act_for(tenant):
+        set_parameters(tenant, PARAMETERS)
+        person = User.objects.get(username="demo-administrator")
+        sms = save_template(MessageTemplate(name="5G upgrade offer", medium="sms", body=SMS), {"last_day": "31 Dec"})
+        bill = MessageTemplate(name="Monthly bill", medium="email", subject="Your bill ${bill}", body=EMAIL)
+        email = save_template(bill, {"due_date": "the last day of the month"})
+        OptOut.objects.bulk_create(OptOut(medium="sms", address=address) for address in _opted_out())
+        offer = _task(person, sms, "Autumn 5G upgrade offer", "Customers whose plan ends in December")
+        _task(person, email, "November bills", "Sent to customers with an open bill")
+        _task(person, sms, "Loyalty gift, second wave", "Waits for the list of the shops")
+    _import_sample(offer, person)
+    with act_for(tenant):
+        for name, actions in SHOWN_STATES.items():
+            task = _task(person, sms, name, "")
+            _add_some(task)
+            for action in actions:
+                move(task, action, person)
+
+
+def _fill_other(tenant: Tenant) -> None:
+    with act_for(tenant):
+        person = User.objects.get(username="other-administrator")
+        template = save_template(MessageTemplate(name="Greeting", medium="sms", body="Hello ${name}"), {})
+        _add_some(_task(person, template, "Welcome to Other Telecom", ""), name="Ann")
+
+
+def _task(person: User, template: MessageTemplate, name: str, description: str) -> MarketingTask:
+    begin = timezone.now()
+    task = MarketingTask(name=name, medium=template.medium, template=template, description=description,
+                         begin_at=begin, end_at=begin + timedelta(days=60))  # fmt: skip
+    return create_task(task, person)
+
+
+def _add_some(task: MarketingTask, **values: str) -> None:
+    values = values or {"name": "Wang Fang", "plan": "Fun 59", "gift": "20"}
+    rules = Rules.of(task)
+    with intake.lock(task.pk) as locked:
+        for number in range(20):
+            intake.admit(locked, rules.check(f"+86138{number:04}1201", values))
+    task.refresh_from_db()
+
+
+def _import_sample(task: MarketingTask, person: User) -> None:
+    with SAMPLE.open("rb") as file, act_for(task.tenant_id):
+        batch = submit(task, file, name=SAMPLE.name, operator=person)
+    chunk: int | None = 0
+    while chunk is not None:
+        chunk = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), chunk)
+
+
+def _opted_out() -> Iterator[str]:
+    return (f"+861380000{number:04}" for number in range(9000, 9030))  # as docs/samples/make.py has them
+
+
+def _keep(secrets: dict[str, Any]) -> None:
+    with _private(file_of_secrets()) as file:
+        json.dump(secrets, file, indent=2)
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[Any]:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        yield file
