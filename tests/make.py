@@ -1,12 +1,21 @@
 """Makes what a test needs, and only that: the defaults are valid and dull."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from importer import spool
+from importer.layout import Layout
+from importer.models import ImportBatch
+from importer.states import ImportState
 from marketing.models import MarketingTask, MessageTemplate
+from marketing.rules import Rules
 from marketing.saving import save_template
 from tenants.access import Scope
 from tenants.models import ApiToken, Role, Tenant, User
@@ -54,3 +63,33 @@ def task(*, medium: str = "sms", body: str = "Dear ${name}", **fields: Any) -> M
     if "template" not in fields:
         fields["template"] = template(body, medium=medium, defaults=fields.pop("defaults", {}))
     return MarketingTask.objects.create(medium=medium, **fields)
+
+
+def batch(task: MarketingTask, rows: Sequence[Sequence[str]], *, chunk_rows: int = 2, **fields: Any) -> ImportBatch:
+    """An executing import of `rows` (cells; the first stands in row 2) into `task`, its chunks in the spool."""
+    rules = Rules.of(task)
+    header = ["Recipient number", *(variable.name for variable in rules.variables)]
+    layout = Layout(0, {name: column for column, name in enumerate(header) if column}, header)
+    lines = [json.dumps([number, list(cells)]) for number, cells in enumerate([header, *rows], start=1)]
+    pieces = [lines[start : start + chunk_rows] for start in range(0, len(lines), chunk_rows)]
+    made = ImportBatch.objects.create(
+        **{
+            "task": task,
+            "number": task.imports.count() + 1,
+            "state": ImportState.EXECUTING,
+            "source_name": "rows.csv",
+            "rules": rules.to_json(),
+            "layout": layout.to_json(),
+            "chunks": len(pieces),
+            "total": len(rows),
+            "unprocessed": len(rows),
+            "begun_at": timezone.now(),
+            "lease_until": timezone.now(),
+        }
+        | fields
+    )
+    with TemporaryDirectory() as folder:
+        for number, piece in enumerate(pieces):
+            Path(folder, f"{number:05}.jsonl").write_text("\n".join(piece), encoding="utf-8")
+        spool.keep_chunks(made, Path(folder))
+    return made

@@ -1,0 +1,174 @@
+"""One chunk of an import: exactly once, whoever is killed, doubled, late or in the way."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from importer import pipeline, spool
+from importer.models import ImportBatch, RejectedRow, fields_of_end
+from importer.states import ImportState
+from marketing.models import OptOut
+from marketing.states import TaskState
+from tenants.parameters import set_parameters
+from tenants.scoping import act_for
+
+from . import make
+
+ROWS = [
+    ["13800000001", "Ann"],
+    ["138", "Bo"],
+    ["13800000003", ""],
+    ["+86 138 0000 0001", "Ann again"],
+    ["13800000005", "Cai"],
+    ["13800000006", "Dan"],
+]
+COUNTS = ("total", "created", "duplicate", "failed", "suppressed", "unprocessed")
+
+
+@pytest.fixture
+def batch(tenant) -> ImportBatch:
+    with act_for(tenant):
+        OptOut.objects.create(medium="sms", address="+8613800000005")
+        return make.batch(make.task(), ROWS)
+
+
+def run(batch: ImportBatch, chunk: int | None = 0) -> ImportBatch:
+    while chunk is not None:
+        chunk = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), chunk)
+    return fresh(batch)
+
+
+def fresh(batch: ImportBatch) -> ImportBatch:
+    with act_for(batch.tenant_id):
+        return ImportBatch.objects.select_related("task").get(pk=batch.pk)
+
+
+def counts(batch: ImportBatch) -> dict[str, int]:
+    return {name: getattr(batch, name) for name in COUNTS if getattr(batch, name)}
+
+
+def change(batch: ImportBatch, **fields: object) -> None:
+    with act_for(batch.tenant_id):
+        ImportBatch.objects.filter(pk=batch.pk).update(**fields)
+
+
+def test_each_row_has_one_outcome_and_the_counts_add_up(batch):
+    ended = run(batch)
+
+    assert ended.state == ImportState.COMPLETE
+    assert counts(ended) == {"total": 6, "created": 2, "duplicate": 1, "failed": 2, "suppressed": 1}
+    with act_for(batch.tenant_id):
+        assert list(ended.task.recipients.order_by("origin_row").values_list("origin_row", "address", "origin")) == [
+            (2, "+8613800000001", batch.pk),
+            (7, "+8613800000006", batch.pk),
+        ]
+        rejected = RejectedRow.objects.order_by("row").values_list("row", "outcome", "code", "cells")
+        assert list(rejected) == [
+            (3, "failed", "number_length", ROWS[1]),
+            (4, "failed", "variable_missing", ROWS[2]),
+            (5, "duplicate", "duplicate", ROWS[3]),
+            (6, "suppressed", "suppressed", ROWS[4]),
+        ]
+        assert RejectedRow.objects.get(row=5).params == {"row": 2, "variant": "source"}
+    assert ended.task.recipient_count == 2
+
+
+def test_a_doubled_message_changes_nothing(batch):
+    assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0) == 1
+    before = fresh(batch)
+
+    assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0) is None
+    assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 2) is None
+    assert counts(fresh(batch)) == counts(before)
+
+
+def test_a_worker_that_lost_its_lease_commits_nothing(batch):
+    stalled = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
+    checked = pipeline.check(stalled, spool.rows_of_chunk(stalled, 0))
+    change(batch, lease_until=timezone.now() - timedelta(seconds=1))
+
+    ended = run(batch)
+    assert pipeline._commit(stalled, checked) is None
+    assert counts(fresh(batch)) == counts(ended)
+
+
+def test_a_living_worker_keeps_its_import(batch):
+    pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
+
+    assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0) is None
+    assert fresh(batch).rows_done == 0
+
+
+def test_publishing_the_task_stops_the_import_and_keeps_its_rows(batch):
+    following = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0)
+    with act_for(batch.tenant_id):
+        batch.task.move(TaskState.RUNNING)
+
+    stopped = run(batch, following)
+    assert (stopped.state, stopped.error_code) == (ImportState.STOPPED, "task_closed")
+    assert counts(stopped) == {"total": 6, "created": 1, "unprocessed": 5}
+
+
+def test_a_cancelled_import_takes_no_further_row(batch):
+    claimed = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
+    checked = pipeline.check(claimed, spool.rows_of_chunk(claimed, 0))
+    change(batch, **fields_of_end(ImportState.CANCELLED))
+
+    assert pipeline._commit(claimed, checked) is None
+    assert counts(fresh(batch)) == {"total": 6, "unprocessed": 6}
+
+
+def test_parameters_changed_meanwhile_do_not_touch_it(batch):
+    following = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0)
+    with act_for(batch.tenant_id):
+        set_parameters(batch.tenant, {"min_number_length": "20"})
+
+    assert counts(run(batch, following))["created"] == 2
+
+
+def test_it_is_given_up_after_five_attempts_without_progress(batch):
+    for _attempt in range(pipeline.MAX_ATTEMPTS):
+        pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
+        change(batch, is_held=False)
+
+    assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0) is None
+    assert (fresh(batch).state, fresh(batch).error_code) == (ImportState.FAILED, "import_stuck")
+
+
+def test_a_lost_source_fails_the_import_with_a_reason(batch):
+    spool.remove(batch)
+
+    assert (run(batch).state, run(batch).error_code) == (ImportState.FAILED, "source_missing")
+
+
+def test_a_disabled_tenant_stops_it(batch):
+    type(batch.tenant).objects.filter(pk=batch.tenant_id).update(is_active=False)
+
+    assert (run(batch).state, run(batch).error_code) == (ImportState.STOPPED, "tenant_disabled")
+
+
+def test_the_database_refuses_counts_that_do_not_add_up(batch):
+    with pytest.raises(IntegrityError, match="importer_batch_adds_up"), transaction.atomic():
+        change(batch, created=1)
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 3, 100])
+def test_the_size_of_chunks_does_not_change_the_result(tenant, chunk_rows):
+    with act_for(tenant):
+        OptOut.objects.create(medium="sms", address="+8613800000005")
+        batch = make.batch(make.task(), ROWS, chunk_rows=chunk_rows)
+
+    assert counts(run(batch)) == {"total": 6, "created": 2, "duplicate": 1, "failed": 2, "suppressed": 1}
+
+
+@pytest.mark.parametrize(
+    ("faults", "code"),
+    [({0: "number_precision"}, "number_precision"), ({1: "cell_error"}, "cell_error"), ({2: "cell_error"}, None)],
+)
+def test_a_faulty_cell_fails_its_row_if_the_column_is_used(batch, faults, code):
+    row = spool.SourceRow(9, ["13800000009", "Eve", "#N/A"], faults)
+
+    refused = pipeline.check(batch, [row]).refused
+    assert [pipeline.first_of(one).code for one in refused.values()] == ([code] if code else [])
