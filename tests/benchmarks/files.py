@@ -71,3 +71,9 @@ def _values(chance: random.Random, number: int) -> Row:
     name = "" if chance.random() < 0.002 else f"Wang {chance.randrange(10**4)}"
     amount, day = f"{chance.random() * 5000:.2f}", f"2026-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
     return [name, chance.choice(CITIES), amount, day, f"ORD{number:08}"]
+
+
+def write_clean_csv(path: Path, count: int) -> None:
+    """Write what psql can load without a look at it: address, variables."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(clean_rows(count))
