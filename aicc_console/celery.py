@@ -1,11 +1,25 @@
 """The Celery application: every job is a TenantJob."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aicc_console.settings")
 app = Celery("aicc_console", task_cls="tenants.jobs:TenantJob")
 app.set_default()  # threads too: else a request thread may publish through an app without our broker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
+
+
+@worker_init.connect
+def stop_a_privileged_worker(**_signal: Any) -> None:
+    """Stop a worker whom row-level security does not bind. Celery would log any other exception, and go on."""
+    from tenants import owner
+
+    try:
+        owner.require_plain_role()
+    except ImproperlyConfigured as fault:
+        raise SystemExit(str(fault)) from None

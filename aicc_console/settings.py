@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "aicc_console.caching.keep_nothing",  # after static files, which may be kept
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -213,7 +214,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
-KNOX_TOKEN_MODEL = "tenants.ApiToken"
+KNOX_TOKEN_MODEL = "tenants.ApiToken"  # noqa: S105
 MIGRATION_MODULES = {"knox": None}  # or its unused table stays, and breaks TRUNCATE between tests
 SPECTACULAR_SETTINGS = {
     "TITLE": "AICC console API",
@@ -247,7 +248,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # attempts are capped in the database
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_TIME_LIMIT = 300  # seconds; the reader's own limits end a parse before
+CELERY_TASK_TIME_LIMIT = 120  # seconds; a chunk takes two, and a killed one is taken up again
+CELERY_TASK_SOFT_TIME_LIMIT = 90  # seconds
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 2_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True

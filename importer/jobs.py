@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from marketing.tasks import complete_overdue as complete_overdue_tasks
+from tenants.jobs import Clockwork
 from tenants.models import Tenant
 from tenants.scoping import act_for, each_tenant
 
@@ -27,7 +28,7 @@ RETRY_AFTER = 2  # seconds, when the database was away
 
 
 def enqueue(batch: ImportBatch) -> None:
-    """Queue the next chunk of `batch` once the transaction has committed; a broker that is away costs a reaper's round."""
+    """Queue the next chunk of `batch` after the commit; a broker that is away costs a reaper's round."""
     tenant_id, batch_id, chunk, rows = str(batch.tenant_id), str(batch.pk), batch.next_chunk, batch.total
     transaction.on_commit(lambda: _send(tenant_id, batch_id, chunk, rows))
 
@@ -43,7 +44,7 @@ def run_import(batch_id: str, chunk: int, rows: int, *, tenant_id: str, **_of_an
         _send(tenant_id, batch_id, following, rows)
 
 
-@shared_task(of_a_tenant=False)
+@shared_task(base=Clockwork)
 def reap() -> int:
     """Queue again what lost its worker or its message, over all tenants; return how many."""
     with connection.cursor() as cursor:
@@ -56,7 +57,7 @@ def reap() -> int:
     return len(stale)
 
 
-@shared_task(of_a_tenant=False)
+@shared_task(base=Clockwork)
 def purge() -> None:
     """Delete for good what a tenant's retention has run out for, and sessions that ended."""
     for tenant in each_tenant(Tenant.objects.all()):
@@ -64,7 +65,7 @@ def purge() -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
-@shared_task(of_a_tenant=False)
+@shared_task(base=Clockwork)
 def complete_overdue() -> int:
     """Complete the published tasks whose end time has passed; return how many."""
     return sum(complete_overdue_tasks() for _tenant in each_tenant(Tenant.objects.all()))

@@ -36,7 +36,9 @@ class ImportBatch(Stateful):
     state = models.CharField(_("Status"), max_length=10, choices=ImportState, default=ImportState.PREPARING)
     mode = models.CharField(_("Mode"), max_length=10, choices=Mode, default=Mode.FILE)
     parsing = models.CharField(_("Parsing"), max_length=10, choices=Parsing, default=Parsing.TEMPLATE)
-    operator = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    operator = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     operator_name = models.CharField(_("Operator"), max_length=150, blank=True)
 
     source_name = models.CharField(_("Source"), max_length=255)
@@ -80,6 +82,7 @@ class ImportBatch(Stateful):
                 condition=Q(ended_at__isnull=False) | ~Q(state__in=sorted(ENDED)), name="importer_batch_ended"
             ),
             SameTenant(parent="task", name="importer_batch_task"),
+            SameTenant(parent="operator", name="importer_batch_operator"),
         ]
         indexes = [
             Index(fields=["lease_until"], name="importer_batch_stale", condition=Q(state__in=sorted(ALIVE))),

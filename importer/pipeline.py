@@ -2,7 +2,7 @@
 
     claim   one UPDATE: the import is executing, the chunk is the next one, and no living worker has it
     check   outside of any transaction: the chunk's rows against the frozen rules
-    commit  one transaction: lock the import (same epoch?), lock the task (still open?), admit the drafts,
+    commit  one transaction: lock the task (still open?), lock the import (same epoch?), admit the drafts,
             file the rejected rows, move counts, cursor and lease
 
 A worker that dies before its commit leaves nothing; one that lost its lease finds another epoch and leaves
@@ -19,10 +19,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from marketing import intake
 from marketing.intake import Incoming
+from marketing.models import MarketingTask
 from marketing.rules import Rules
 from marketing.staging import stage
 from tenants.refusals import declare, refusal
@@ -49,8 +51,8 @@ declare(
         "task_closed": _("The task left Draft and Suspended while rows were imported. The rows so far were kept."),
         "tenant_disabled": _("The tenant space was disabled while rows were imported. The rows so far were kept."),
         "number_precision": _(
-            "The cell “%(column)s” is a number of more than 15 digits: the spreadsheet program has cut its last digits. "
-            "Format the column as text and type it again."
+            "The cell “%(column)s” is a number of more than 15 digits: the spreadsheet program has cut its last "
+            "digits. Format the column as text and type it again."
         ),
         "cell_error": _("The cell “%(column)s” holds an error of the spreadsheet, such as #N/A."),
         "cell_formula": _("The cell “%(column)s” holds a formula whose result was not saved. Replace it by its value."),
@@ -76,7 +78,8 @@ def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
     try:
         checked = check(batch, spool.rows_of_chunk(batch, chunk))
     except FileNotFoundError:
-        return _give_up(batch, refusal("source_missing"))
+        _give_up(batch, refusal("source_missing"))
+        return None
     return _commit(batch, checked)
 
 
@@ -111,23 +114,38 @@ def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
             return None
         batch = ImportBatch.objects.select_related("task", "tenant").get(pk=batch_id)
         if not batch.tenant.is_active:
-            return _end(batch, ImportState.STOPPED, refusal("tenant_disabled"))
-        if batch.attempts > MAX_ATTEMPTS:
-            return _end(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
-        return batch
+            _end(batch, ImportState.STOPPED, refusal("tenant_disabled"))
+        elif batch.attempts > MAX_ATTEMPTS:
+            _end(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
+        else:
+            return batch
+    return None
 
 
 def _commit(batch: ImportBatch, checked: Checked) -> int | None:
-    with act_for(batch.tenant_id):
-        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if locked.epoch != batch.epoch or locked.state != ImportState.EXECUTING:
-            return None  # taken over, cancelled or ended meanwhile: this worker's rows never were
-        with intake.lock(batch.task_id) as task:
-            if intake.why_not(task):
-                return _end(locked, ImportState.STOPPED, refusal("task_closed"))
-            admitted = intake.admit_many(task, checked.incoming, origin=batch.pk)
-        _file_rejected(locked, checked, checked.refused | admitted.refused)
-        return _advance(locked, checked, len(admitted.created), admitted.refused)
+    try:
+        with act_for(batch.tenant), intake.lock(batch.task_id) as task:
+            return _write(batch, task, checked)
+    except Http404:
+        return None  # the task was deleted meanwhile, and this import with it
+
+
+def _write(batch: ImportBatch, task: MarketingTask, checked: Checked) -> int | None:
+    locked = _still_mine(batch)
+    if locked is None:
+        return None
+    if intake.why_not(task):
+        _end(locked, ImportState.STOPPED, refusal("task_closed"))
+        return None
+    admitted = intake.admit_many(task, checked.incoming, origin=batch.pk)
+    _file_rejected(locked, checked, checked.refused | admitted.refused)
+    return _advance(locked, checked, len(admitted.created), admitted.refused)
+
+
+def _still_mine(batch: ImportBatch) -> ImportBatch | None:
+    """Lock the import; None when it was taken over, cancelled or ended: then this worker's rows never were."""
+    mine = ImportBatch.objects.filter(pk=batch.pk, epoch=batch.epoch, state=ImportState.EXECUTING)
+    return mine.select_for_update().first()
 
 
 def _file_rejected(batch: ImportBatch, checked: Checked, refused: dict[int, ValidationError]) -> None:
@@ -172,9 +190,8 @@ def _advance(batch: ImportBatch, checked: Checked, created: int, refused: dict[i
 
 
 def _give_up(batch: ImportBatch, refused: ValidationError) -> None:
-    with act_for(batch.tenant_id):
-        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if locked.epoch == batch.epoch and locked.state == ImportState.EXECUTING:
+    with act_for(batch.tenant):
+        if locked := _still_mine(batch):
             _end(locked, ImportState.FAILED, refused)
 
 

@@ -1,7 +1,7 @@
 """A source becomes an import: read it, match its columns, keep it, queue it - or refuse it whole, with a reason."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -131,6 +131,6 @@ def _new_batch(task: MarketingTask, source: Source, operator: User, origin: Orig
     )
 
 
-def _advice(rows: int) -> list[Mapping[str, Any]]:
+def _advice(rows: int) -> list[dict[str, Any]]:
     advised = system_parameter("advised_rows")
     return [{"code": "rows_advised", "params": {"n": rows, "advised": advised}}] if rows > advised else []

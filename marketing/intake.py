@@ -6,12 +6,13 @@ Every function takes the task from `lock`, in the caller's transaction, so that 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from tenants.refusals import declare, refusal
@@ -65,9 +66,15 @@ class Admitted(NamedTuple):
 
 @contextmanager
 def lock(task_id: UUID) -> Iterator[MarketingTask]:
-    """Open a transaction that holds the task: its state cannot move and nobody else changes its recipients."""
+    """Open a transaction that holds the task: its state cannot move and nobody else changes its recipients.
+
+    Http404: somebody deleted it meanwhile. Whoever locks an import too locks the task first.
+    """
     with transaction.atomic():
-        yield MarketingTask.objects.select_for_update(no_key=True).get(pk=task_id)
+        task = MarketingTask.objects.select_for_update(no_key=True).filter(pk=task_id).first()
+        if task is None:
+            raise Http404
+        yield task
 
 
 def why_not(task: MarketingTask, *, collected: bool = False) -> ValidationError | None:
@@ -151,7 +158,7 @@ def _require_not_opted_out(task: MarketingTask, address: str) -> None:
         raise ValidationError({ADDRESS: refusal("suppressed")})
 
 
-def _duplicates(cursor, task: MarketingTask, created: set[int], origin: UUID | None) -> dict[int, ValidationError]:  # type: ignore[no-untyped-def]
+def _duplicates(cursor: Any, task: MarketingTask, created: set[int], origin: UUID | None) -> dict[int, ValidationError]:
     """Say of each row that was not new who holds its address: the same source, or the task before it."""
     cursor.execute(HOLDERS, [task.pk, list(created)])
     return {

@@ -82,7 +82,9 @@ class MarketingTask(Stateful):
     special_dates = models.JSONField(_("Special dates"), default=list, blank=True)
     state = models.CharField(_("State"), max_length=10, choices=TaskState, default=TaskState.DRAFT, editable=False)
     recipient_count = models.PositiveIntegerField(default=0, editable=False)
-    created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", db_constraint=False, db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -102,6 +104,7 @@ class MarketingTask(Stateful):
             ),
             CheckConstraint(condition=Q(end_at__gt=models.F("begin_at")), name="marketing_task_period"),
             SameTenant(parent="template", name="marketing_task_template"),
+            SameTenant(parent="created_by", name="marketing_task_created_by"),
         ]
         indexes = [
             Index(fields=["tenant", "-created_at", "-id"], name="marketing_task_latest"),

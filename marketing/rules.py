@@ -37,7 +37,7 @@ class Rules:
 
     def check(self, address: str, values: Mapping[str, Any]) -> Draft:
         """Return the row as a Draft, or raise ValidationError keyed by "address" and by each variable at fault."""
-        faults: dict[str, ValidationError] = {}
+        faults: dict[str, Any] = {}
         cleaned_address, cleaned = "", {}
         try:
             cleaned_address = address_rule(self.medium, self.policy)(address)
@@ -46,7 +46,7 @@ class Rules:
         try:
             cleaned = clean_values(self.variables, values)
         except ValidationError as refused:
-            faults |= refused.error_dict
+            faults.update(refused.error_dict)
         if faults:
             raise ValidationError(faults)
         return Draft(cleaned_address, cleaned)

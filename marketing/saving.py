@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import User
 from tenants.refusals import declare, refusal
 
+from .intake import lock
 from .models import MarketingTask, MessageTemplate
-from .tasks import feature_refusal, refusal_of
+from .tasks import feature_refusal, require_possible
 from .variables import clean_value, names_in
 
 Row = TypeVar("Row", MarketingTask, MessageTemplate)
@@ -21,6 +22,7 @@ declare(
         "template_in_use": _(
             "Tasks with recipients use this template: its variables must stay %(names)s. Make another template instead."
         ),
+        "template_medium_in_use": _("Tasks use this template: its medium must stay %(medium)s."),
         "template_used": _("%(n)s tasks use this template. Delete them or give them another one first."),
     }
 )
@@ -36,13 +38,12 @@ def create_task(task: MarketingTask, user: User) -> MarketingTask:
 
 def edit_task(task: MarketingTask, user: User) -> MarketingTask:
     """Save the changed `task`; ValidationError keyed by field, or without one when its state forbids changes."""
-    stored = MarketingTask.objects.select_for_update(no_key=True).select_related("template").get(pk=task.pk)
-    if refused := refusal_of("edit", stored, user):
-        raise refused
-    if stored.recipient_count and _names(stored.template) != _names(task.template):
-        raise ValidationError({"template": refusal("template_changed")})
-    task.recipient_count, task.state = stored.recipient_count, stored.state
-    return _saved(task)
+    with lock(task.pk) as stored:
+        require_possible("edit", stored, user)
+        if stored.recipient_count:
+            _require_fit_for_recipients(task, stored)
+        task.recipient_count, task.state = stored.recipient_count, stored.state
+        return _saved(task)
 
 
 def save_template(template: MessageTemplate, defaults: Mapping[str, str | None]) -> MessageTemplate:
@@ -53,7 +54,7 @@ def save_template(template: MessageTemplate, defaults: Mapping[str, str | None])
         raise ValidationError({"body": refused}) from None
     variables = [{"name": name, "default": _default(name, defaults.get(name))} for name in names]
     if template.pk and not template._state.adding:
-        _require_same_variables(template, set(names))
+        _require_fit_for_tasks(template, set(names))
     template.variables = variables
     return _saved(template)
 
@@ -65,10 +66,19 @@ def delete_template(template: MessageTemplate) -> None:
     template.delete()
 
 
-def _require_same_variables(template: MessageTemplate, names: set[str]) -> None:
+def _require_fit_for_recipients(task: MarketingTask, stored: MarketingTask) -> None:
+    if (task.medium, task.task_type) != (stored.medium, stored.task_type):
+        raise ValidationError({"medium": refusal("medium_changed")})
+    if _names(stored.template) != _names(task.template):
+        raise ValidationError({"template": refusal("template_changed")})
+
+
+def _require_fit_for_tasks(template: MessageTemplate, names: set[str]) -> None:
     stored = MessageTemplate.objects.get(pk=template.pk)
-    is_used = template.marketing_tasks.filter(recipient_count__gt=0).exists()
-    if is_used and _names(stored) != names:
+    if stored.medium != template.medium and template.marketing_tasks.exists():
+        raise ValidationError({"medium": refusal("template_medium_in_use", medium=stored.get_medium_display())})
+    has_recipients = template.marketing_tasks.filter(recipient_count__gt=0).exists()
+    if has_recipients and _names(stored) != names:
         raise ValidationError({"body": refusal("template_in_use", names=", ".join(sorted(_names(stored))) or "—")})
 
 

@@ -13,7 +13,7 @@ from tenants.models import Tenant, User
 from tenants.refusals import declare, refusal
 
 from .channels import FEATURES, Medium
-from .intake import why_fixed, why_not
+from .intake import lock, why_fixed, why_not
 from .models import MarketingTask
 from .states import DELETABLE, EDITABLE, PUBLISHED, TaskState, TaskType
 
@@ -35,6 +35,7 @@ declare(
         "name_taken": _("This name is taken."),
         "template_medium": _("The template is for another medium than the task."),
         "template_changed": _("The new template has other variables, and the task has recipients already."),
+        "medium_changed": _("The task has recipients already: its medium and its type must stay."),
     }
 )
 
@@ -63,37 +64,38 @@ def refusal_of(action: str, task: MarketingTask, user: User) -> ValidationError 
     """Return why `user` cannot do `action` (one of ACTIONS) with `task` now, or None if nothing forbids it."""
     if not user.is_tenant_administrator and user.role != "api_client":
         return refusal("role")
-    return _BY_ACTION.get(action, lambda task: None)(task) or _state_refusal(action, task)
+    return _state_refusal(action, task) or _other_refusal(action, task)
+
+
+def require_possible(action: str, task: MarketingTask, user: User) -> None:
+    """Raise the refusal of `action`, if there is one."""
+    if refused := refusal_of(action, task, user):
+        raise refused
 
 
 def move(task: MarketingTask, action: str, user: User) -> None:
     """Publish, suspend, resume or complete `task`, or raise ValidationError saying why not."""
-    if refused := refusal_of(action, task, user):
-        raise refused
-    try:
-        with transaction.atomic():
-            task.move(MOVES[action][1])
-    except IntegrityError as error:
-        if "marketing_task_published_care" in str(error):
-            raise refusal("care_published") from None
-        raise
+    with lock(task.pk) as locked:  # what was judged is what moves: two people at once cannot both win
+        require_possible(action, locked, user)
+        _move(locked, MOVES[action][1])
+    task.state, task.updated_at = locked.state, locked.updated_at
 
 
 def copy(task: MarketingTask, user: User) -> MarketingTask:
     """Return a Draft like `task`, without its recipients, under a free name."""
-    if refused := refusal_of("copy", task, user):
-        raise refused
     kept = ("task_type", "medium", "care_scenario", "template", "description", "begin_at", "end_at", "windows",
             "special_dates")  # fmt: skip
-    fields = {name: getattr(task, name) for name in kept}
-    return MarketingTask.objects.create(name=_free_name(task.name), created_by=user, **fields)
+    with lock(task.pk) as locked:  # or two copies at once would find the same free name
+        require_possible("copy", locked, user)
+        fields = {name: getattr(locked, name) for name in kept}
+        return MarketingTask.objects.create(name=_free_name(locked.name), created_by=user, **fields)
 
 
 def delete(task: MarketingTask, user: User) -> None:
     """Delete `task` with its recipients and imports, or raise ValidationError saying why not."""
-    if refused := refusal_of("delete", task, user):
-        raise refused
-    task.delete()
+    with lock(task.pk) as locked:
+        require_possible("delete", locked, user)
+        locked.delete()
 
 
 def complete_overdue() -> int:
@@ -107,10 +109,13 @@ def _state_refusal(action: str, task: MarketingTask) -> ValidationError | None:
     return None if task.state in allowed.get(action, TaskState) else refusal(f"action_state.{action}")
 
 
+def _other_refusal(action: str, task: MarketingTask) -> ValidationError | None:
+    judge = _BY_ACTION.get(action)
+    return judge(task) if judge else None
+
+
 def _publish_refusal(task: MarketingTask) -> ValidationError | None:
-    if task.state != TaskState.DRAFT:
-        return None  # the state is the reason
-    if refused := feature_refusal(task.tenant, task.task_type, task.medium):
+    if refused := _feature_refusal(task):
         return refused
     if task.task_type == TaskType.MARKETING and not task.recipient_count:
         return refusal("no_recipients")
@@ -118,13 +123,25 @@ def _publish_refusal(task: MarketingTask) -> ValidationError | None:
 
 
 def _resume_refusal(task: MarketingTask) -> ValidationError | None:
-    if task.state != TaskState.SUSPENDED:
-        return None  # the state is the reason
-    return feature_refusal(task.tenant, task.task_type, task.medium) or _period_refusal(task)
+    return _feature_refusal(task) or _period_refusal(task)
+
+
+def _feature_refusal(task: MarketingTask) -> ValidationError | None:
+    return feature_refusal(task.tenant, task.task_type, task.medium)
 
 
 def _period_refusal(task: MarketingTask) -> ValidationError | None:
     return refusal("period_over") if task.end_at <= timezone.now() else None
+
+
+def _move(task: MarketingTask, to: TaskState) -> None:
+    try:
+        with transaction.atomic():
+            task.move(to)
+    except IntegrityError as error:
+        if "marketing_task_published_care" in str(error):
+            raise refusal("care_published") from None
+        raise
 
 
 def _free_name(name: str) -> str:
@@ -139,4 +156,5 @@ _BY_ACTION: dict[str, Callable[[MarketingTask], Any]] = {
     "change": why_fixed,
     "publish": _publish_refusal,
     "resume": _resume_refusal,
+    "copy": _feature_refusal,
 }

@@ -27,7 +27,8 @@ declare(
         "variable_name": _("“%(name)s” cannot be the name of a variable: use 1 to 100 letters, digits, “_” and “.”."),
         "variable_reserved": _("“%(name)s” is reserved and cannot be the name of a variable."),
         "variable_alike": _(
-            "The variables “%(name)s” and “%(other)s” differ only in case, blanks or “_”: columns could not be told apart."
+            "The variables “%(name)s” and “%(other)s” differ only in case, blanks or “_”: "
+            "columns could not be told apart."
         ),
         "variable_count": _("The text has %(n)s variables; %(high)s are allowed."),
         "variable_unclosed": _("The text has a “${” without its “}”."),

@@ -33,7 +33,9 @@ class TenancyMiddleware:
         except AuthenticationFailed as refusal:
             request.bearer = refusal
             return None
-        user = request.bearer[0] if request.bearer else request.user
+        if request.bearer:
+            request.user = request.bearer[0]  # whole: never one caller's tenant with another's role
+        user = request.user
         if not user.is_authenticated or user.tenant is None or not user.tenant.is_active:
             return None
         return user.tenant

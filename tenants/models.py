@@ -1,7 +1,7 @@
 """Who asks, for whom, and what the tenant set."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import available_timezones
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from .features import Feature
-from .ownership import TenantKey, TenantOwned
+from .ownership import SameTenant, TenantKey, TenantOwned
 from .scoping import current_tenant_id_or_none
 
 
@@ -83,7 +83,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [
@@ -113,10 +113,14 @@ class ApiToken(AbstractAuthToken):
     """A bearer token of an API client: only its digest is kept; `scopes` are those of `access.Scope`."""
 
     tenant = TenantKey(related_name="api_tokens")
+    user = models.ForeignKey(User, models.CASCADE, related_name="auth_token_set", db_constraint=False)
     scopes = models.JSONField(default=list)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["tenant", "digest"], name="tenants_apitoken_key")]
+        constraints = [
+            UniqueConstraint(fields=["tenant", "digest"], name="tenants_apitoken_key"),
+            SameTenant(parent="user", name="tenants_apitoken_user"),
+        ]
 
 
 class TenantParameter(TenantOwned):
@@ -137,3 +141,6 @@ class SystemParameter(models.Model):
     key = models.CharField(max_length=50, primary_key=True)
     value = models.CharField(max_length=600)
     updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.key

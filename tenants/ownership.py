@@ -38,7 +38,7 @@ class SameTenant(models.BaseConstraint):
         super().__init__(name=name)
         self.parent = parent
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         field: Any = model._meta.get_field(self.parent)
         target, quote = field.remote_field.model._meta, schema_editor.quote_name
         return (
@@ -57,7 +57,7 @@ class SameTenant(models.BaseConstraint):
     def validate(self, *args: Any, **options: Any) -> None:
         """The database judges."""
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, _, options = super().deconstruct()
         return path, (), {**options, "parent": self.parent}
 

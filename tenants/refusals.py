@@ -19,7 +19,7 @@ def declare(sentences: Mapping[str, Any]) -> None:
             raise ImproperlyConfigured(f"The refusal {key} is declared twice.")
 
 
-def refusal(key: str, **params: Any) -> ValidationError:
+def refusal(key: str, /, **params: Any) -> ValidationError:
     """Return the ValidationError of `key`: message (lazy), code, and the params its sentence names."""
     code, _, variant = key.partition(".")
     if variant:

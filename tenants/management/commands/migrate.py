@@ -12,6 +12,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check_unapplied"] or options["plan"]:  # reading is the application's own right, at start-up
-            return super().handle(*args, **options)
+            super().handle(*args, **options)
+            return
         with as_owner(options["database"]), unforced(options["database"]):
             super().handle(*args, **options)
