@@ -25,11 +25,12 @@ help:
 	@echo 'make lock    pin the packages anew'
 	@echo 'make clean   remove .venv and caches; the data in VAR_DIR stays'
 
+run: export PORT := $(PORT)
 run: packages
-	@PORT='$(PORT)' $(VENV) -m aicc_console --demo --stop-with-parent
+	@exec $(VENV) -m aicc_console --demo --stop-with-parent
 
 manage: packages
-	@$(VENV) -m aicc_console manage $(COMMAND)
+	@exec $(VENV) -m aicc_console manage $(COMMAND)
 
 test: lint pytest
 
@@ -51,11 +52,11 @@ bench: dev-packages
 	$(VENV) -m tests.benchmarks $(ARGS)
 
 packages:
-	@test "$$(cat .venv/runtime.digest 2>/dev/null)" = "$(RUNTIME_DIGEST)" || { \
+	@$(VENV) -c "" 2>/dev/null && test "$$(cat .venv/runtime.digest 2>/dev/null)" = "$(RUNTIME_DIGEST)" || { \
 		$(MAKE) --no-print-directory .install LOCK=requirements.lock && echo "$(RUNTIME_DIGEST)" > .venv/runtime.digest; }
 
 dev-packages:
-	@test "$$(cat .venv/dev.digest 2>/dev/null)" = "$(DEV_DIGEST)" || { \
+	@$(VENV) -c "" 2>/dev/null && test "$$(cat .venv/dev.digest 2>/dev/null)" = "$(DEV_DIGEST)" || { \
 		$(MAKE) --no-print-directory .install LOCK=requirements-dev.lock && echo "$(DEV_DIGEST)" > .venv/dev.digest; }
 
 # uv takes seconds where pip takes a minute; both check every package against its hash.

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 import psutil
@@ -11,6 +12,7 @@ import psutil
 from . import programs
 from .embedded.account import Account, home_of_servers
 from .embedded.servers import Servers
+from .prepared import Prepared
 from .processes import Child, Program
 from .run_folder import RunFolder, passwords_of_servers
 from .supervisor import GaveUp, Supervisor
@@ -19,6 +21,8 @@ from .welcome import is_answering, require_free_port, sign_in_lines
 SERVER_BY_VARIABLE = {"DATABASE_URL": "postgres", "BROKER_URL": "valkey"}  # ours where the variable is not given
 OWNERS_ONLY = "DATABASE_OWNER_URL"  # never in the environment of web, workers or beat
 FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+# What a neighbour such as manage.py needs to reach the same servers.
+RECORDED = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SECRET_KEY", "VAR_DIR", "PORT")
 
 
 def say(line: str) -> None:
@@ -36,7 +40,10 @@ class Console:
         self.url = f"http://127.0.0.1:{port}/"
         self.began = time.monotonic()
         self.supervisor = Supervisor(say, started=self._record)
-        self.servers = self._own_servers()
+        names = {server for variable, server in SERVER_BY_VARIABLE.items() if not os.environ.get(variable)}
+        home = home_of_servers(folder.path, Account()) if names else folder.path
+        self.servers = Servers(home, folder.logs, names=names, passwords=passwords_of_servers(home) if names else {})
+        self.prepared = Prepared(home, folder.path / "static")
         self.environment = {name: value for name, value in os.environ.items() if name not in (OWNERS_ONLY, *FROM_MAKE)}
         self.environment |= {"VAR_DIR": str(folder.path), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
         self.environment |= self.servers.addresses()
@@ -59,45 +66,51 @@ class Console:
         say(f"Stopped. The data is kept in {self.folder.path}.")
         return code
 
-    def _own_servers(self) -> Servers:
-        names = {server for variable, server in SERVER_BY_VARIABLE.items() if not os.environ.get(variable)}
-        home = home_of_servers(self.folder.path, Account()) if names else self.folder.path
-        passwords = passwords_of_servers(home) if names else {}
-        return Servers(home, self.folder.logs, names=names, passwords=passwords)
-
     def _start(self) -> None:
         require_free_port(self.port)
         if self.servers.start(self.supervisor.start):
             self.folder.demo.unlink(missing_ok=True)  # it tells of another database
+            self.prepared.forget()
         self._prepare()
         self._start_program(programs.web(self.environment, self.folder.logs, port=self.port))
         while not is_answering(self.url):
             self.supervisor.watch_once()
-        say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
-        say(sign_in_lines(self.folder.demo))
+            time.sleep(0.05)
+        if self.wants_demo and self.servers.postgres and not self.folder.demo.exists():
+            self._make_demo()
         for queues in ("interactive", "bulk,interactive"):
             self._start_program(programs.worker(queues, self.environment, self.folder.logs))
         self._start_program(programs.beat(self.environment, self.folder.logs))
+        say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
+        say(sign_in_lines(self.folder.demo))
 
     def _start_program(self, program: Program) -> None:
         self.supervisor.start(Child(program))
 
     def _prepare(self) -> None:
-        """Run `manage.py prepare`, the only process that is given the owner's address."""
-        demo = ["--demo"] if self.wants_demo and self.servers.postgres and not self.folder.demo.exists() else []
+        """Bring database and static files up to date. A database that is not ours is looked at every time."""
+        if self.servers.postgres and self.prepared.is_current():
+            return
         owner = self.servers.owner_addresses() or {OWNERS_ONLY: os.environ.get(OWNERS_ONLY, "")}
-        command = programs.manage("prepare", *demo)
-        preparing = subprocess.Popen(
-            command, env=self.environment | owner, cwd=programs.CHECKOUT, start_new_session=True
-        )
+        if self._manage("prepare", environment=self.environment | owner):
+            raise SystemExit("The console was not started: its database or static files could not be prepared.")
+        self.prepared.note()
+
+    def _make_demo(self) -> None:
+        say("Making the demo ...")
+        if self._manage("demo", "--if-missing", environment=self.environment):
+            say("The demo could not be made; the console goes on without it.")
+
+    def _manage(self, *arguments: str, environment: Mapping[str, str]) -> int:
+        """Run a command of manage.py to its end, on this terminal; return its exit code."""
+        command = programs.manage(*arguments)
+        process = subprocess.Popen(command, env=environment, cwd=programs.CHECKOUT, start_new_session=True)
         try:
-            code = preparing.wait()
+            return process.wait()
         except KeyboardInterrupt:
-            preparing.terminate()
-            preparing.wait()
+            process.terminate()
+            process.wait()
             raise
-        if code:
-            raise SystemExit("The console was not started: preparing the database or the static files failed.")
 
     def _record(self) -> None:
         """Write down what runs now, and since when."""
@@ -111,9 +124,6 @@ class Console:
                 "environment": {name: self.environment.get(name, "") for name in RECORDED},
             }
         )
-
-
-RECORDED = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SECRET_KEY", "VAR_DIR", "PORT")
 
 
 def _created(pid: int) -> float:

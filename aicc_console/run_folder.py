@@ -43,8 +43,10 @@ class RunFolder:
                     "Stop it first, or give another folder: make run VAR_DIR=..."
                 ) from None
             self._clear_leftovers()
-            yield
-            self.state.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                self.state.unlink(missing_ok=True)
 
     def secret_key(self) -> str:
         """Return the secret key, made at the first start."""

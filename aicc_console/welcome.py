@@ -25,7 +25,7 @@ def is_answering(url: str) -> bool:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=1)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -33,8 +33,9 @@ def is_answering(url: str) -> bool:
 
 
 def sign_in_lines(demo: Path) -> str:
-    """Return how to sign in, from what the demo wrote: {"sign_in": [{"role", "username", "password"}, ...]}."""
+    """Return how to sign in, from what the demo wrote: {"users": {role: {"username", "password"}}, ...}."""
     if not demo.exists():
         return "No demo people here; docs/operations.md tells how to make the first one."
-    people = json.loads(demo.read_text())["sign_in"]
-    return "\n".join(f"  sign in as {who['role']}: {who['username']} / {who['password']}" for who in people)
+    people = json.loads(demo.read_text())["users"]
+    lines = [f"  {role.replace('_', ' ')}: {who['username']} / {who['password']}" for role, who in people.items()]
+    return "\n".join(["Sign in as", *lines])

@@ -1,31 +1,24 @@
 """manage.py prepare: bring the database and the static files up to this version, where they are not."""
 
 import hashlib
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 
 class Command(BaseCommand):
-    help = "Migrate and collect static files where something changed; with --demo, make the demo's tenants."
+    help = "Migrate and collect static files where something changed."
     requires_system_checks = []
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--demo", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._migrate()
         self._collect_static()
-        if options["demo"] and "demo" in get_commands():
-            self.stdout.write("Making the demo's tenants ...")
-            call_command("demo", verbosity=0)
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
