@@ -1,0 +1,22 @@
+"""Starts one stack before pytest-django reads the settings. The workers of xdist inherit its addresses."""
+
+import atexit
+import os
+import signal
+
+from .stack import Stack
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop in the test's thread
+os.environ.setdefault("STATICFILES_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage")
+stack = None
+if "DATABASE_URL" not in os.environ:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest ends properly, as after Ctrl-C
+    stack = Stack()
+    atexit.register(stack.stop)
+    stack.start_servers()
+    os.environ.update(stack.addresses() | stack.servers.owner_addresses())
+
+
+def pytest_unconfigure() -> None:
+    if stack:
+        stack.stop()
