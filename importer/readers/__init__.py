@@ -1,0 +1,1 @@
+"""Spreadsheets in: `reading` starts a child process in which everything else here runs, without Django."""
