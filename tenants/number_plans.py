@@ -47,7 +47,7 @@ class NumberingPlan:
     """The numbers of one calling code, which several regions may share: +1, +7, +39, +44 ..."""
 
     def __init__(self, calling_code: str) -> None:
-        self._calling_code = calling_code
+        self.calling_code = calling_code
         self._regions = REGIONS_BY_CALLING_CODE[calling_code]
         metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(calling_code), self._regions[0])
         if metadata is None or metadata.general_desc is None:
@@ -67,30 +67,32 @@ class NumberingPlan:
     def holds_calling_code(self, digits: str) -> bool:
         """Tell whether `digits`, written without "+", begin with the calling code rather than with national digits.
 
-        phonenumbers decides: yes if the plan has no such number, or none so long, but has what follows the code.
+        phonenumbers decides: yes if they are too many for the plan, or it has no such number but one behind the code.
         """
-        if not digits.startswith(self._calling_code) or self.is_plain(digits):
+        if not digits.startswith(self.calling_code):
             return False
-        if self.is_plain(digits[len(self._calling_code) :]) and not self._general.fullmatch(digits):
+        if len(digits) > self.lengths[-1]:
             return True
-        try:
-            number = phonenumbers.parse(digits, self._regions[0], keep_raw_input=True)
-        except NumberParseException as refused:
-            return refused.error_type == NumberParseException.TOO_LONG
-        return number.country_code_source == CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
+        if self.is_plain(digits):
+            return False
+        if self.is_plain(digits[len(self.calling_code) :]) and not self._general.fullmatch(digits):
+            return True
+        return self._is_read_with_calling_code(digits)
 
-    def without_trunk_prefix(self, national: str) -> str:
-        """Return `national` without what is dialled before it inside the country, a carrier's code included.
+    def without_trunk_prefixes(self, national: str) -> tuple[str, int]:
+        """Return `national` without what is dialled before it inside the country, and how many prefixes that were.
 
-        phonenumbers takes one prefix away; here until nothing changes, because its result, read again, would be
-        another recipient. A valid number never changes.
+        A carrier's code is one too. phonenumbers takes one prefix away; here until nothing changes, because its
+        result, read again, would be another recipient. A valid number never changes.
         """
-        for _digit in national:
+        for count in range(len(national)):
             shorter = self._read(national)
-            if shorter == national or self.is_plain(shorter):
-                return shorter
+            if shorter == national:
+                return national, count
+            if self.is_plain(shorter):
+                return shorter, count + 1
             national = shorter
-        return national
+        return national, len(national)
 
     def is_short(self, national: str) -> bool:
         """Tell whether `national` is a short or an emergency number in any region of the calling code."""
@@ -112,19 +114,26 @@ class NumberingPlan:
         """Tell whether `national` lies in a range of numbers that is in use."""
         return phonenumbers.is_valid_number(self._number(national))
 
+    def _is_read_with_calling_code(self, digits: str) -> bool:
+        try:
+            number = phonenumbers.parse(digits, self._regions[0], keep_raw_input=True)
+        except NumberParseException:  # of fewer than 2 digits
+            return False
+        return number.country_code_source == CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
+
     def _possibility(self, national: str) -> int:
         return phonenumbers.is_possible_number_with_reason(self._number(national))
 
     def _read(self, national: str) -> str:
         try:
-            return phonenumbers.national_significant_number(phonenumbers.parse(f"+{self._calling_code}{national}"))
+            return phonenumbers.national_significant_number(phonenumbers.parse(f"+{self.calling_code}{national}"))
         except NumberParseException:  # fewer than 2 digits or more than 17: the library has no opinion
             return national
 
     def _number(self, national: str) -> PhoneNumber:
         zeros = min(len(national) - len(national.lstrip("0")), len(national) - 1)
         return PhoneNumber(
-            country_code=int(self._calling_code),
+            country_code=int(self.calling_code),
             national_number=int(national),
             italian_leading_zero=zeros > 0,
             number_of_leading_zeros=zeros or None,

@@ -50,6 +50,9 @@ declare(
             "The number is a local one of %(n)d digits; of +%(country)s only complete numbers are allowed, with the"
             " digits of the town or network in front."
         ),
+        "number_impossible.prefix": _(
+            "More than one trunk prefix or carrier code stands in front of the number; at most one is allowed."
+        ),
         "number_invalid": _(
             "No range of numbers in use in +%(country)s holds this number; only numbers of such a range are allowed."
         ),
@@ -82,13 +85,12 @@ class NumberPolicy:
         plan = plan_of(code)
         if is_international or plan.holds_calling_code(digits):
             digits = digits[len(code) :]
-        is_plain = plan.is_plain(digits)
-        if not is_plain:
-            digits = plan.without_trunk_prefix(digits)
-            is_plain = plan.is_plain(digits)
-        self._check_digits(digits)
-        if not is_plain:
-            self._check_plan(digits, plan, code)
+        if plan.is_plain(digits):
+            self._check_digits(digits)
+        else:
+            digits, prefixes = plan.without_trunk_prefixes(digits)
+            self._check_digits(digits)
+            self._check_plan(digits, plan, prefixes=prefixes)
         return f"+{code}{digits}"
 
     def to_json(self) -> dict[str, Any]:
@@ -140,22 +142,24 @@ class NumberPolicy:
         if self.begin_digits and not national.startswith(self.begin_digits):
             raise refusal("number_begin", allowed=", ".join(self.begin_digits))
 
-    def _check_plan(self, national: str, plan: NumberingPlan, country: str) -> None:
+    def _check_plan(self, national: str, plan: NumberingPlan, *, prefixes: int) -> None:
         if plan.is_short(national):
             raise refusal("number_not_allowed")
         if self.plan_check == "off":
             return
+        if prefixes > 1:
+            raise refusal("number_impossible.prefix")
         if not plan.is_possible(national):
-            raise _impossible(national, plan, country)
+            raise _impossible(national, plan)
         if self.plan_check == "valid" and not plan.is_valid(national):
-            raise refusal("number_invalid", country=country)
+            raise refusal("number_invalid", country=plan.calling_code)
 
 
-def _impossible(national: str, plan: NumberingPlan, country: str) -> ValidationError:
+def _impossible(national: str, plan: NumberingPlan) -> ValidationError:
     if plan.is_local(national):
-        return refusal("number_impossible.local", n=len(national), country=country)
+        return refusal("number_impossible.local", n=len(national), country=plan.calling_code)
     allowed = ", ".join(map(str, plan.lengths))
-    return refusal("number_impossible", n=len(national), country=country, allowed=allowed)
+    return refusal("number_impossible", n=len(national), country=plan.calling_code, allowed=allowed)
 
 
 def _check_characters(text: str) -> None:

@@ -64,11 +64,11 @@ def plain_address(policy: NumberPolicy, written: str) -> str:
         if len(written) < 7 and plain_emergency(written, phonenumbers.SUPPORTED_SHORT_REGIONS):
             raise Refused("number_not_allowed")
         return written
-    number = plain_international(policy, written) if international else plain_national(policy, written)
-    return plain_plan(policy, number)
+    read = plain_international if international else plain_national
+    return plain_plan(policy, *read(policy, written))
 
 
-def plain_international(policy: NumberPolicy, written: str) -> PhoneNumber:
+def plain_international(policy: NumberPolicy, written: str) -> tuple[PhoneNumber, int]:
     codes = [int(written[1 : 1 + length] or 0) for length in (1, 2, 3)]
     codes = [code for code in codes if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE]
     if not codes or written[1] == "0" or policy.area_code not in ("", str(codes[0])):
@@ -76,7 +76,7 @@ def plain_international(policy: NumberPolicy, written: str) -> PhoneNumber:
     return parsed(written)
 
 
-def plain_national(policy: NumberPolicy, written: str) -> PhoneNumber:
+def plain_national(policy: NumberPolicy, written: str) -> tuple[PhoneNumber, int]:
     region = phonenumbers.region_code_for_country_code(int(policy.area_code))
     if read_with_calling_code(written, region):
         return parsed(f"+{written}")
@@ -91,24 +91,24 @@ def read_with_calling_code(written: str, region: str) -> bool:
     return number.country_code_source == CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
 
 
-def parsed(written: str) -> PhoneNumber:
-    """Return `written` as phonenumbers reads it again and again, until nothing changes."""
+def parsed(written: str, prefixes: int = 0) -> tuple[PhoneNumber, int]:
+    """Return `written` as phonenumbers reads it again and again, and how often that changed it."""
     try:
         number = phonenumbers.parse(written)
     except NumberParseException as refused:
         raise Refused(NOT_READ) from refused
     address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return number if address == written else parsed(address)
+    return (number, prefixes) if address == written else parsed(address, prefixes + 1)
 
 
-def plain_plan(policy: NumberPolicy, number: PhoneNumber) -> str:
+def plain_plan(policy: NumberPolicy, number: PhoneNumber, prefixes: int) -> str:
     national = phonenumbers.national_significant_number(number)
     plain_limits(policy, national)
     regions = phonenumbers.region_codes_for_country_code(number.country_code)
     if plain_emergency(national, regions) or phonenumbers.is_valid_short_number(number):
         raise Refused("number_not_allowed")
     possible = phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
-    if policy.plan_check != "off" and not possible:
+    if policy.plan_check != "off" and (prefixes > 1 or not possible):
         raise Refused("number_impossible")
     if policy.plan_check == "valid" and not phonenumbers.is_valid_number(number):
         raise Refused("number_invalid")
