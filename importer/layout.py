@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketing.channels import Medium
 from marketing.rules import Rules
-from marketing.variables import alike
+from marketing.variables import ADDRESS, alike
 from tenants.refusals import declare, refusal
 
 RECIPIENT_NUMBER, RECIPIENT_EMAIL = "Recipient number", "Recipient email"
@@ -57,8 +57,13 @@ class Layout:
     def name_at(self, column: int) -> str | None:
         """Return what the column holds: "address", a variable's name, or None if it is ignored."""
         if column == self.address:
-            return "address"
+            return ADDRESS
         return next((name for name, index in self.variables.items() if index == column), None)
+
+    def title_of(self, column: int) -> str:
+        """Return how people call the column: its header, or its number from 1."""
+        title = self.header[column] if self.has_header and column < len(self.header) else ""
+        return title or str(column + 1)
 
     def _cell(self, cells: Sequence[str], column: int) -> str:
         text = cells[column] if column < len(cells) else ""

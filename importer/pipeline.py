@@ -27,13 +27,14 @@ from marketing.intake import Incoming
 from marketing.models import MarketingTask
 from marketing.rules import Rules
 from marketing.staging import stage
+from marketing.variables import ADDRESS
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
 from . import spool
 from .layout import Layout
 from .models import ImportBatch, fields_of_end
-from .spool import SourceRow
+from .readers.reading import Row
 from .states import ImportState, Outcome
 
 MAX_ATTEMPTS = 5  # without progress, before the import is given up
@@ -50,13 +51,6 @@ declare(
         "source_missing": _("The console's copy of the source is gone. Import the source again."),
         "task_closed": _("The task left Draft and Suspended while rows were imported. The rows so far were kept."),
         "tenant_disabled": _("The tenant space was disabled while rows were imported. The rows so far were kept."),
-        "number_precision": _(
-            "The cell “%(column)s” is a number of more than 15 digits: the spreadsheet program has cut its last "
-            "digits. Format the column as text and type it again."
-        ),
-        "cell_error": _("The cell “%(column)s” holds an error of the spreadsheet, such as #N/A."),
-        "cell_formula": _("The cell “%(column)s” holds a formula whose result was not saved. Replace it by its value."),
-        "cell_unreadable": _("The cell “%(column)s” is damaged and cannot be read."),
     }
 )
 
@@ -65,7 +59,7 @@ declare(
 class Checked:
     """A chunk after the rules: what may go in, and {row: refusal} of the rest, source order kept by `rows`."""
 
-    rows: Sequence[SourceRow]
+    rows: Sequence[Row]
     incoming: list[Incoming] = field(default_factory=list)
     refused: dict[int, ValidationError] = field(default_factory=dict)
 
@@ -83,7 +77,7 @@ def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
     return _commit(batch, checked)
 
 
-def check(batch: ImportBatch, rows: Sequence[SourceRow]) -> Checked:
+def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
     """Judge `rows` by the rules that were frozen with the import. No database."""
     rules, layout = Rules.from_json(batch.rules), Layout(**batch.layout)
     checked = Checked(rows)
@@ -92,17 +86,18 @@ def check(batch: ImportBatch, rows: Sequence[SourceRow]) -> Checked:
             _require_readable(layout, source)
             draft = rules.check(layout.address_in(source.cells), layout.values_in(source.cells))
         except ValidationError as refused:
-            checked.refused[source.row] = refused
+            checked.refused[source.number] = refused
         else:
-            checked.incoming.append(Incoming(source.row, draft))
+            checked.incoming.append(Incoming(source.number, draft))
     return checked
 
 
-def _require_readable(layout: Layout, source: SourceRow) -> None:
-    for column, code in source.faults.items():
-        if name := layout.name_at(column):
-            shown = layout.header[column] if layout.has_header and column < len(layout.header) else str(column + 1)
-            raise ValidationError({name: refusal(code, column=shown)})
+def _require_readable(layout: Layout, source: Row) -> None:
+    for column in source.faults:
+        name = layout.name_at(column)
+        code = source.fault_of(column, is_recipient=name == ADDRESS) if name else ""
+        if code:
+            raise ValidationError({name: refusal(code, column=layout.title_of(column))})
 
 
 def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
@@ -149,16 +144,16 @@ def _still_mine(batch: ImportBatch) -> ImportBatch | None:
 
 
 def _file_rejected(batch: ImportBatch, checked: Checked, refused: dict[int, ValidationError]) -> None:
-    rows = (_rejected(source, refused[source.row]) for source in checked.rows if source.row in refused)
+    rows = (_rejected(source, refused[source.number]) for source in checked.rows if source.number in refused)
     with connection.cursor() as cursor:
         if refused and stage(cursor, "incoming_rejected", REJECTED_COLUMNS, rows):
             cursor.execute(FILE_REJECTED, [batch.pk])
 
 
-def _rejected(source: SourceRow, refused: ValidationError) -> tuple[Any, ...]:
+def _rejected(source: Row, refused: ValidationError) -> tuple[Any, ...]:
     first = first_of(refused)
     outcome = first.code if first.code in (Outcome.DUPLICATE, Outcome.SUPPRESSED) else Outcome.FAILED
-    return source.row, outcome, first.code, first.params or {}, source.cells
+    return source.number, outcome, first.code, first.params or {}, source.cells
 
 
 def first_of(refused: ValidationError) -> ValidationError:

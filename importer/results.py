@@ -51,7 +51,7 @@ def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
 
     reason = _("The import ended before this row.")
     for source in rows_from_chunk(batch, batch.next_chunk):
-        yield [str(source.row), "unprocessed", reason, *source.cells]
+        yield [str(source.number), "unprocessed", reason, *source.cells]
 
 
 def csv_lines(lines: Iterable[Line]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -19,17 +19,10 @@ from django.utils import timezone
 from tenants.models import Tenant
 
 from .models import ImportBatch
+from .readers.reading import Row
 
 READ_SIZE = 1 << 20  # bytes
 ORPHAN_AGE = timedelta(days=1)
-
-
-class SourceRow(NamedTuple):
-    """One line of a source, as read, not judged. `row`: as spreadsheet programs number it. `faults`: {column: code}."""
-
-    row: int
-    cells: list[str]
-    faults: dict[int, str]
 
 
 def folder_of(batch: ImportBatch) -> str:
@@ -59,14 +52,14 @@ def keep_chunks(batch: ImportBatch, parsed: Path) -> None:
         default_storage.save(name, ContentFile(path.read_bytes()))
 
 
-def rows_of_chunk(batch: ImportBatch, chunk: int) -> list[SourceRow]:
+def rows_of_chunk(batch: ImportBatch, chunk: int) -> list[Row]:
     """Return the rows of chunk number `chunk`, in source order, without a header. FileNotFoundError: purged."""
     with default_storage.open(f"{folder_of(batch)}/{chunk:05}.jsonl") as lines:
-        rows = [_source_row(json.loads(line)) for line in lines]
+        rows = [Row.of(json.loads(line)) for line in lines]
     return rows[1:] if chunk == 0 and batch.layout["has_header"] else rows
 
 
-def rows_from_chunk(batch: ImportBatch, chunk: int) -> Iterator[SourceRow]:
+def rows_from_chunk(batch: ImportBatch, chunk: int) -> Iterator[Row]:
     """Yield the rows of chunk number `chunk` and of all that follow."""
     for number in range(chunk, batch.chunks):
         yield from rows_of_chunk(batch, number)
@@ -102,8 +95,3 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
 
 def _source_name(batch: ImportBatch) -> str:
     return f"{folder_of(batch)}/source{Path(batch.source_name).suffix.lower()}"
-
-
-def _source_row(line: list[Any]) -> SourceRow:
-    faults = {int(column): code for column, code in line[2].items()} if len(line) > 2 else {}
-    return SourceRow(line[0], line[1], faults)

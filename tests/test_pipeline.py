@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from importer import pipeline, spool
 from importer.models import ImportBatch, RejectedRow, fields_of_end
+from importer.readers.reading import Row
 from importer.states import ImportState
 from marketing.models import OptOut
 from marketing.states import TaskState
@@ -168,7 +169,7 @@ def test_the_size_of_chunks_does_not_change_the_result(tenant, chunk_rows):
     [({0: "number_precision"}, "number_precision"), ({1: "cell_error"}, "cell_error"), ({2: "cell_error"}, None)],
 )
 def test_a_faulty_cell_fails_its_row_if_the_column_is_used(batch, faults, code):
-    row = spool.SourceRow(9, ["13800000009", "Eve", "#N/A"], faults)
+    row = Row(9, ["13800000009", "Eve", "#N/A"], faults)
 
     refused = pipeline.check(batch, [row]).refused
     assert [pipeline.first_of(one).code for one in refused.values()] == ([code] if code else [])

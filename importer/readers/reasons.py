@@ -4,15 +4,40 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tenants import refusals
+
+# What a file turned out to be: its sentence is "file_type.xls", "file_type.pdf" ...
+FOUND = {
+    "xlsx": _("an Excel workbook (.xlsx)"),
+    "xls": _("an old Excel workbook (.xls)"),
+    "xlsb": _("a binary Excel workbook (.xlsb)"),
+    "ods": _("an OpenDocument file (.ods)"),
+    "docx": _("a Word document"),
+    "pptx": _("a PowerPoint presentation"),
+    "ole": _("an old Office document"),
+    "zip": _("a zip archive"),
+    "gzip": _("a gzip archive"),
+    "rar": _("a RAR archive"),
+    "7z": _("a 7-Zip archive"),
+    "pdf": _("a PDF document"),
+    "image": _("a picture"),
+    "html": _("a web page (HTML)"),
+    "xml": _("an XML file"),
+    "text": _("a text file"),
+    "binary": _("no workbook and no text"),
+}
+
+FILE_TYPE = _(
+    "The file is {found}, and its name ends in “%(extension)s”. Allowed are Excel workbooks (.xlsx) and text tables "
+    "(.csv): open it in Excel and save it as one of these."
+)
+
 # Why a whole file is refused. No row of it is imported.
-FILE = {
+FILE = {f"file_type.{kind}": format_lazy(FILE_TYPE, found=found) for kind, found in FOUND.items()} | {
     "file_empty": _("The file is empty (0 bytes). Save it again and choose it once more."),
-    "file_type": _(
-        'The file is %(found)s, and its name ends in "%(extension)s". Allowed are Excel workbooks (.xlsx) and text '
-        "tables (.csv): open it in Excel and save it as one of these."
-    ),
     "file_encrypted": _("The file is protected by a password. Save it without a password."),
     "file_macro": _("The workbook holds macros. Save it as an Excel workbook without macros (.xlsx)."),
     "file_external_link": _(
@@ -66,7 +91,7 @@ FILE = {
         'Quotes inside a quoted cell are written twice ("").'
     ),
     "file_delimiter": _(
-        'The first line declares "%(delimiter)s" to part the columns. Allowed are comma, semicolon and tab.'
+        "The first line declares “%(delimiter)s” to part the columns. Allowed are comma, semicolon and tab."
     ),
     "parse_crash": _("The file could not be read: reading it failed. Open it in Excel, save it again, and try that."),
     "parse_timeout": _("The file could not be read in the time allowed. Copy the rows, values only, to a new file."),
@@ -76,15 +101,15 @@ FILE = {
 # Why one cell cannot be taken; its row fails and the others go on. cell_date counts for a recipient only.
 CELL = {
     "number_precision": _(
-        "The cell is a number of more than 15 digits, of which Excel has lost some. "
+        "The cell “%(column)s” is a number of more than 15 digits, of which Excel has lost some. "
         "Format the column as text and enter it again."
     ),
-    "cell_date": _("The cell is a date. Format the column as text and enter the recipient again."),
-    "cell_error": _("The cell shows an Excel error. Correct its formula, or enter the value."),
+    "cell_date": _("The cell “%(column)s” is a date. Format the column as text and enter the recipient again."),
+    "cell_error": _("The cell “%(column)s” shows an Excel error. Correct its formula, or enter the value."),
     "cell_formula": _(
-        "The cell is a formula without a result. Open the file in Excel and save it, or enter the value."
+        "The cell “%(column)s” is a formula without a result. Open the file in Excel and save it, or enter the value."
     ),
-    "cell_unreadable": _("The cell cannot be read: it is damaged in the file. Enter the value again."),
+    "cell_unreadable": _("The cell “%(column)s” is damaged in the file and cannot be read. Enter the value again."),
 }
 
 # What is worth knowing of a file that was taken.
@@ -96,38 +121,18 @@ NOTE = {
     "hidden_rows": _("Hidden rows that were read like the others: %(n)d."),
     "hidden_columns": _("Hidden columns that were read like the others: %(n)d."),
     "hidden_sheets": _("Hidden sheets that were passed over: %(n)d."),
-    "only_first_sheet": _('Only the first sheet, "%(sheet)s", was read; others have rows, too.'),
+    "only_first_sheet": _("Only the first sheet, “%(sheet)s”, was read; others have rows, too."),
     "encoding": _("The file was read as %(name)s."),
 }
 
-# What a file turned out to be, for file_type.
-FOUND = {
-    "xlsx": _("an Excel workbook (.xlsx)"),
-    "xls": _("an old Excel workbook (.xls)"),
-    "xlsb": _("a binary Excel workbook (.xlsb)"),
-    "ods": _("an OpenDocument file (.ods)"),
-    "docx": _("a Word document"),
-    "pptx": _("a PowerPoint presentation"),
-    "ole": _("an old Office document"),
-    "zip": _("a zip archive"),
-    "gzip": _("a gzip archive"),
-    "rar": _("a RAR archive"),
-    "7z": _("a 7-Zip archive"),
-    "pdf": _("a PDF document"),
-    "image": _("a picture"),
-    "html": _("a web page (HTML)"),
-    "xml": _("an XML file"),
-    "text": _("a text file"),
-    "binary": _("no workbook and no text"),
-}
+refusals.declare(FILE | CELL | NOTE)
 
 
-def refusal(code: str, params: Mapping[str, Any] | None = None) -> ValidationError:
-    """Return the error for a code of FILE or CELL. "found" is given as a key of FOUND."""
-    filled = dict(params or {})
-    if "found" in filled:
-        filled["found"] = FOUND[filled["found"]]
-    return ValidationError((FILE | CELL)[code], code=code, params=filled)
+def refusal(code: str, params: Mapping[str, Any]) -> ValidationError:
+    """Return the error for what the child says: a code of FILE, and "found" as a key of FOUND if it is file_type."""
+    filled = dict(params)
+    key = f"{code}.{filled.pop('found')}" if "found" in filled else code
+    return refusals.refusal(key, **filled)
 
 
 def note_sentence(note: Mapping[str, Any]) -> str:
