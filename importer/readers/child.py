@@ -12,6 +12,7 @@ import resource
 import struct
 import sys
 from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring
 from types import SimpleNamespace, TracebackType
 from typing import BinaryIO
 
@@ -41,15 +42,15 @@ class Output:
         self.chunk_rows = task.chunk_rows
         self.limits = task.limits
         self.chunks = 0
-        self.first_rows: list[list[object]] = []
+        self.first_rows: list[SheetRow] = []
         self._lines: list[str] = []
         self._size = self._sent = 0  # characters of this chunk, and of all before
 
-    def add(self, row: list[object]) -> None:
+    def add(self, row: SheetRow) -> None:
         """Take a row. One long text named by a million cells is a bomb, too, so the sum is bounded."""
         if len(self.first_rows) < FIRST_ROWS:
             self.first_rows.append(row)
-        line = encode(row)
+        line = line_of(*row)
         self._lines.append(line)
         self._size += len(line)
         if len(self._lines) == self.chunk_rows or self._size > CHUNK_BYTES:
@@ -69,6 +70,12 @@ class Output:
         self.pipe.write(FRAME.pack(kind, len(payload)))
         self.pipe.write(payload)
         self.pipe.flush()
+
+
+def line_of(number: int, cells: list[str], faults: dict[int, str]) -> str:
+    """Return the row as JSON, by hand: for rows of text that is four times as fast as json.dumps."""
+    line = f"[{number},[{','.join(map(encode_basestring, cells))}]"
+    return f"{line},{encode(faults)}]" if faults else f"{line}]"
 
 
 def main() -> None:
@@ -114,7 +121,7 @@ def read(source: BinaryIO, task: SimpleNamespace, output: Output) -> dict[str, o
     output.flush()
     blank = rows.pop("blank")
     notes = opened.notes() + ([{"code": "blank_rows", "params": {"n": blank}}] if blank else [])
-    first_rows = [[number, [cell[:SHOWN] for cell in cells], *faults] for number, cells, *faults in output.first_rows]
+    first_rows = [(number, [cell[:SHOWN] for cell in cells], faults) for number, cells, faults in output.first_rows]
     return {**rows, **opened.facts, "chunks": output.chunks, "first_rows": first_rows, "notes": notes}
 
 
@@ -146,7 +153,7 @@ def copy_rows(rows: Iterable[SheetRow], task: SimpleNamespace, output: Output) -
             raise Refused("file_row_too_far", row=number, max=task.limits.row_number)
         if len(cells) > task.limits.columns:
             raise Refused("file_too_many_columns", max=task.limits.columns)
-        output.add([number, cells, faults] if faults else [number, cells])
+        output.add((number, cells, faults))
         if count == task.stop_after:
             break
     if not count:

@@ -75,7 +75,7 @@ def _output_of(child: subprocess.Popen[bytes], deadline: float) -> Iterator[byte
         if not written:
             return
         yield written
-    raise refusal("parse_timeout")
+    raise refusal("parse_timeout", {})
 
 
 def _parsed(output: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -86,7 +86,7 @@ def _parsed(output: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
         while len(content) >= FRAME.size:
             kind, size = FRAME.unpack_from(content)
             if size > LONGEST_FRAME:
-                raise refusal("parse_crash")
+                raise refusal("parse_crash", {})
             if len(content) < FRAME.size + size:
                 break
             yield kind, bytes(content[FRAME.size : FRAME.size + size])
@@ -97,15 +97,15 @@ def _check_end(child: subprocess.Popen[bytes], deadline: float) -> None:
     try:
         status = child.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as expired:
-        raise refusal("parse_timeout") from expired
+        raise refusal("parse_timeout", {}) from expired
     if status == 0:
         return
     last_words = cast(BinaryIO, child.stderr).read(4_000).decode("ascii", "replace")
     logger.error("Reader child ended with status %d: %s", status, last_words)
     if status == -signal.SIGXCPU:
-        raise refusal("parse_timeout")
+        raise refusal("parse_timeout", {})
     # Nobody but the kernel, short of memory, sends SIGKILL here.
-    raise refusal("parse_memory" if status in (NO_MEMORY, -signal.SIGKILL) else "parse_crash")
+    raise refusal("parse_memory" if status in (NO_MEMORY, -signal.SIGKILL) else "parse_crash", {})
 
 
 @contextlib.contextmanager
