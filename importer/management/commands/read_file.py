@@ -1,0 +1,58 @@
+"""`read_file FILE`: print what the isolated reader sees in a file, cell by cell, and import nothing."""
+
+import json
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from importer.limits import Limits
+from importer.readers.reading import RECIPIENT_ONLY, Reading, Row, read, rows_of
+
+LIMITS = {"file": Limits.by_file, "server": Limits.by_server}
+encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints the rows of FILE (.xlsx or .csv) as JSON lines, the text of each cell as an import takes it, the "
+        "header row included; then a line with the number of rows and the notes. A file that is refused is refused "
+        "as a whole: the only line says why, and the exit status is 1."
+    )
+    requires_system_checks: list[str] = []  # needs neither database nor broker
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--limits", choices=LIMITS, default="server", help="as of which way in; server by default")
+        parser.add_argument(
+            "--rule", metavar="R", help="the mapping rule FILE is meant for; any rule sees the same rows and columns"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                reading = read(
+                    options["file"], name=options["file"].name, into=Path(folder), limits=LIMITS[options["limits"]]()
+                )
+            except ValidationError as refused:
+                self.stdout.write(encode({"error": {"code": refused.code, "detail": refused.messages[0]}}))
+                sys.exit(1)
+            self._print_rows(reading, Path(folder))
+
+    def _print_rows(self, reading: Reading, folder: Path) -> None:
+        for chunk in sorted(folder.iterdir()):
+            self.stdout.write("\n".join(encode(_shown(row)) for row in rows_of(chunk)))
+        self.stdout.write(encode({"rows": reading.rows, "notes": reading.notes}))
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    """Return the row for printing; a date is no fault here, as nobody has said which column is the recipient's."""
+    faults = {str(column): code for column, code in row.faults.items() if code not in RECIPIENT_ONLY}
+    shown = {"row": row.number, "cells": row.cells}
+    return {**shown, "faults": faults} if faults else shown
