@@ -80,15 +80,17 @@ def home_of_servers(var_dir: Path, account: Account) -> Path:
     if (home / "postgres").exists() or account.holds(home):
         return home
     home.rmdir()
-    home.symlink_to(_elsewhere(account))
+    home.symlink_to(_elsewhere(account, var_dir))
     return home.resolve()
 
 
-def _elsewhere(account: Account) -> Path:
-    """Make a folder outside VAR_DIR that `account` reaches."""
+def _elsewhere(account: Account, var_dir: Path) -> Path:
+    """Make a folder outside VAR_DIR that `account` reaches; a temporary VAR_DIR gets a temporary one."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    place = temporary if var_dir.is_relative_to(temporary) else ELSEWHERE
     try:
-        ELSEWHERE.mkdir(mode=0o711, parents=True, exist_ok=True)
-        home = Path(tempfile.mkdtemp(dir=ELSEWHERE))
+        place.mkdir(mode=0o711, parents=True, exist_ok=True)
+        home = Path(tempfile.mkdtemp(prefix="aicc-servers-", dir=place))
     except OSError as refused:
         raise SystemExit(_UNREACHABLE.format(reason=refused)) from None
     home.chmod(0o711)

@@ -36,7 +36,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",  # DETAIL and STATEMENT lines would carry recipients' numbers
     "log_min_error_statement": "panic",
 }
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}  # a killed server keeps its rows
 ROLES = {OWNER: "NOSUPERUSER NOBYPASSRLS CREATEDB", APPLICATION: "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"}
 
 

@@ -1,0 +1,125 @@
+"""What the console says when it cannot start, and what it keeps in VAR_DIR."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from aicc_console import programs
+from aicc_console.run_folder import RunFolder, kept_secret
+from aicc_console.welcome import require_free_port, sign_in_lines
+
+from .stack import running_stack
+
+
+def start(var_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    given = {"VAR_DIR": str(var_dir), "DATABASE_URL": "postgresql://app@/none?host=/none", "BROKER_URL": "memory://"}
+    return subprocess.run(
+        [sys.executable, "-m", "aicc_console"],
+        env=os.environ | given | environment, cwd=programs.CHECKOUT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_a_taken_port_is_named(tmp_path, taken_port):
+    refused = start(tmp_path, PORT=str(taken_port))
+
+    assert refused.returncode == 1
+    assert f"Port {taken_port} cannot be used (Address already in use). Give another one: make run" in refused.stderr
+
+
+@pytest.mark.parametrize("port", [70_000, -1])
+def test_a_port_that_does_not_exist_is_refused(port):
+    with pytest.raises(SystemExit, match="ports are 1 to 65535"):
+        require_free_port(port)
+
+
+def test_a_second_console_on_one_folder_is_refused_with_the_address_of_the_first(tmp_path):
+    folder = RunFolder(tmp_path)
+
+    with folder.claimed():
+        folder.record({"url": "http://127.0.0.1:8000/", "pid": 7})
+        refused = start(tmp_path)
+
+    assert refused.returncode == 1
+    assert "A console already runs on" in refused.stderr
+    assert "http://127.0.0.1:8000/ (process 7)" in refused.stderr
+
+
+def test_a_folder_is_free_again_after_its_console(tmp_path):
+    folder = RunFolder(tmp_path)
+
+    with folder.claimed():
+        folder.record({"url": "u", "pid": 7})
+
+    with folder.claimed():
+        assert folder.recorded() == {}
+
+
+def test_what_a_killed_console_left_is_ended_before_the_next(tmp_path):
+    folder = RunFolder(tmp_path)
+    left = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    sockets = tmp_path / "sockets"
+    sockets.mkdir()
+    folder.record({"children": {"web": [left.pid, psutil.Process(left.pid).create_time()]}, "sockets": str(sockets)})
+
+    with folder.claimed():
+        assert left.wait(5) == -15
+        assert not sockets.exists()
+
+
+def test_another_process_with_the_number_of_a_dead_one_is_let_be(tmp_path):
+    folder = RunFolder(tmp_path)
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    folder.record({"children": {"web": [other.pid, 1.0]}, "sockets": ""})
+
+    with folder.claimed():
+        assert other.poll() is None
+
+    other.kill()
+    other.wait()
+
+
+def test_secrets_are_made_once_and_closed_to_others(tmp_path):
+    folder = RunFolder(tmp_path / "var")
+    key = folder.secret_key()
+    folder.record({"environment": {"DATABASE_URL": "with a password"}})
+
+    assert RunFolder(tmp_path / "var").secret_key() == key
+    assert len(key) >= 50
+    assert [(folder.path / name).stat().st_mode & 0o777 for name in ("secret_key", "run.json")] == [0o600, 0o600]
+    assert folder.logs.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_kept_secret_is_not_overwritten(tmp_path):
+    assert kept_secret(tmp_path / "secret", "first") == "first"
+    assert kept_secret(tmp_path / "secret", "second") == "first"
+
+
+def test_the_demo_tells_who_may_sign_in(tmp_path):
+    demo = tmp_path / "demo.json"
+    demo.write_text(json.dumps({"users": {"tenant_administrator": {"username": "anna", "password": "secret"}}}))
+
+    assert sign_in_lines(demo) == "Sign in as\n  tenant administrator: anna / secret"
+
+
+def test_a_database_without_its_owners_address_is_looked_at_but_not_migrated(tmp_path):
+    with running_stack() as stack:
+        command = programs.manage("prepare")
+        environment = stack.environment() | {"DATABASE_OWNER_URL": ""}
+        refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 1
+    assert "only the owner of its tables may apply them. Give DATABASE_OWNER_URL as well" in refused.stderr
