@@ -13,6 +13,7 @@ MAIN = (  # the elements of a spreadsheet, in the usual and in the strict form o
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
+ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")  # those that expat knows itself; others would load a codec
 NO_MEMORY = 1  # XML_ERROR_NO_MEMORY
 LONGEST_TAG = 128 * 1024  # bytes; expat scans an unfinished tag anew with every block
 
@@ -25,11 +26,13 @@ class XmlPart:
         self.limits = limits
         self.depth = 0
         self.fed = 0  # bytes
+        self.encoding = "utf-8"
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.buffer_size = 64 * 1024
         self.parser.StartElementHandler = self._begin
         self.parser.EndElementHandler = self._end
+        self.parser.XmlDeclHandler = self._check_encoding
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
         self.parser.EntityDeclHandler = self._refuse_doctype
 
@@ -52,8 +55,6 @@ class XmlPart:
             if problem.code == NO_MEMORY:
                 raise MemoryError from problem
             raise Refused("file_bad_xml", part=self.name[:100], line=problem.lineno) from problem
-        except (ValueError, LookupError) as problem:  # an encoding that expat cannot read, such as UTF-7
-            raise Refused("file_bad_xml", part=self.name[:100], line=1) from problem
         self.fed += len(block)
         if self.fed - self.parser.CurrentByteIndex > LONGEST_TAG and not last:
             raise Refused("file_xml_attributes", part=self.name[:100], max=self.limits.xml_attributes)
@@ -70,6 +71,11 @@ class XmlPart:
         self.end(name)
         self.depth -= 1
 
+    def _check_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.encoding = (encoding or "utf-8").lower()
+        if self.encoding not in ENCODINGS:
+            raise Refused("file_bad_xml", part=self.name[:100], line=1)
+
     def _refuse_doctype(self, *_: object) -> None:
         raise Refused("file_doctype", part=self.name[:100])
 
@@ -84,10 +90,8 @@ class RegularPart(XmlPart):
     def __init__(self, name: str, limits: "Limits") -> None:
         super().__init__(name, limits)
         self._is_regular = False
-        self.parser.XmlDeclHandler = self._check_encoding
         self.parser.StartNamespaceDeclHandler = self._check_namespace
         self.parser.StartCdataSectionHandler = self._give_up
-        self._is_utf8 = True
         self._runs: list[str] = []
         self._size = 0  # characters of the text being read
 
@@ -108,12 +112,9 @@ class RegularPart(XmlPart):
     def whole_text(self) -> str:
         return "".join(self._runs)
 
-    def _check_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        self._is_utf8 = encoding is None or encoding.lower() == "utf-8"
-
     def _check_namespace(self, prefix: str | None, uri: str | None) -> None:
         if prefix is None:  # names without a prefix are spreadsheet elements from the root on, or nothing is regular
-            self._is_regular = self.depth == 0 and self._is_utf8 and uri in MAIN
+            self._is_regular = self.depth == 0 and self.encoding == "utf-8" and uri in MAIN
 
     def _give_up(self) -> None:
         self._is_regular = False
