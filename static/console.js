@@ -91,7 +91,7 @@
     focusFirst(element);
   });
   function focusFirst(element) {
-    const first = element.querySelector("[data-first-focus], .is-invalid, [autofocus]");
+    const first = element.querySelector(".is-invalid") || element.querySelector("[data-first-focus]");
     if (first) { first.focus(); }
   }
   Object.keys(surfaces).forEach((id) => {
@@ -115,6 +115,14 @@
       return "defaultValue" in field && field.value !== field.defaultValue;
     });
   }
+  document.addEventListener("click", (event) => {  // Cancel and Close mean it; Escape may be a slip
+    const closer = event.target.closest("[data-close]");
+    const shown = closer && closer.closest(".modal.show, .offcanvas.show");
+    if (!shown) { return; }
+    event.preventDefault();
+    each(shown, "form[data-keep-typed]", (form) => { form.dataset.discarded = "yes"; });
+    surface(shown.id).hide();
+  });
   function askBeforeDiscarding(event, id) {
     const form = byId(id).querySelector("form[data-keep-typed]");
     if (!form || form.dataset.discarded || form.dataset.sending || !isTypedIn(form)) { return; }

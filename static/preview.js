@@ -23,7 +23,7 @@
   }
 
   // Writes the text into the bubble, marks values and, in an SMS, what makes it Unicode; returns the text.
-  function write(bubble, body, valueOf, marksOdd) {
+  function write(bubble, body, { marksOdd, marksMissing }) {
     let text = "";
     bubble.textContent = "";
     body.split(PLACEHOLDER).forEach((piece) => {
@@ -33,7 +33,7 @@
       const shown = isMissing ? piece : value;
       text += shown;
       Array.from(shown).forEach((character) => {
-        const odd = isMissing || (marksOdd && isOdd(character));
+        const odd = (isMissing && marksMissing) || (marksOdd && isOdd(character));
         append(bubble, character, odd ? "odd" : name ? "value" : "");
       });
     });
@@ -88,7 +88,8 @@
   function draw(box) {
     const { body, medium } = sourceOf(box);
     const isSms = medium === "sms";
-    showLength(box, write(box.querySelector("[data-bubble]"), body, valueOf, isSms), isSms);
+    const marks = { marksOdd: isSms, marksMissing: box.dataset.body !== undefined };
+    showLength(box, write(box.querySelector("[data-bubble]"), body, marks), isSms);
   }
   const drawAll = () => document.querySelectorAll("[data-preview]").forEach(draw);
 

@@ -15,6 +15,7 @@
       sections.forEach((section, index) => { section.hidden = index + 1 !== step; });
       marks.forEach((mark, index) => {
         mark.classList.toggle("is-done", index + 1 < step);
+        number(mark.querySelector(".n"), index + 1, index + 1 < step);
         if (index + 1 === step) { mark.setAttribute("aria-current", "step"); } else { mark.removeAttribute("aria-current"); }
       });
       summarise();
@@ -23,6 +24,11 @@
         heading.tabIndex = -1;
         heading.focus();
       }
+    }
+    function number(place, count, isDone) {
+      const check = document.createElement("i");
+      check.className = "ti ti-check";
+      place.replaceChildren(isDone ? check : String(count));
     }
     function go(step) {
       for (let passed = current; passed < step; passed += 1) {
@@ -40,7 +46,12 @@
       const text = field.tagName === "SELECT" ? field.selectedOptions[0].text : field.value.replace("T", " ");
       return text || "—";
     }
+    function windows() {
+      const value = (number, side) => form.querySelector(`[name=window_${number}_${side}]`).value;
+      return [1, 2, 3].filter((number) => value(number, "begin")).map((number) => `${value(number, "begin")}–${value(number, "end")}`).join(", ");
+    }
     function summarise() {
+      form.querySelectorAll("[data-windows]").forEach((place) => { place.textContent = windows() || place.dataset.windows; });
       form.querySelectorAll("[data-of]").forEach((place) => { place.textContent = textOf(document.getElementById(place.dataset.of)); });
       form.querySelectorAll("[data-of-choice]").forEach((place) => {
         const chosen = form.querySelector(`input[name=${place.dataset.ofChoice}]:checked`);

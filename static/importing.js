@@ -1,0 +1,49 @@
+// The Import Marketing Data dialog: drop or choose a file, have it checked, and only then OK.
+(function () {
+  "use strict";
+
+  const field = () => document.getElementById("import-file");
+
+  function close(why) {
+    const footer = document.getElementById("import-footer");
+    const button = footer.querySelector("button.with-script, button.btn-primary:not(.without-script)");
+    footer.querySelector(".said").textContent = why;
+    button.setAttribute("aria-disabled", "true");
+    button.classList.remove("btn-primary");
+  }
+
+  function choose(input) {
+    const file = input.files[0];
+    if (!file) { return; }
+    if (file.size > Number(input.dataset.maxBytes)) {
+      const notice = document.getElementById("file-too-large").content.cloneNode(true);
+      const check = document.getElementById("import-check");
+      check.querySelectorAll(":scope > .notice-error").forEach((old) => old.remove());
+      check.prepend(notice);
+      input.value = "";
+      return;
+    }
+    close(document.querySelector("#import-footer .said").dataset.checking);
+    window.htmx.trigger(input, "check");
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target === field()) { choose(event.target); }
+  });
+
+  ["dragover", "dragleave", "drop"].forEach((name) => document.addEventListener(name, (event) => {
+    const place = event.target.closest && event.target.closest(".drop, .picked");
+    if (!place || !field()) { return; }
+    event.preventDefault();
+    place.classList.toggle("is-over", name === "dragover");
+    if (name === "drop" && event.dataTransfer.files.length) {
+      field().files = event.dataTransfer.files;
+      choose(field());
+    }
+  }));
+
+  // A file that was refused while it was sent again is chosen anew.
+  document.addEventListener("htmx:responseError", () => {
+    if (field()) { document.querySelector("#import-footer .said").textContent = ""; }
+  });
+})();

@@ -1,0 +1,92 @@
+"""Configuration Center > System Management > Tenant Parameter, and its "Try a number"."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from tenants.access import TenantRequest, tenant_administrator, tenant_member
+from tenants.parameters import NUMBERS, TENANT_PARAMETERS, parameters_of, policy_from, set_parameters
+
+# The checks of a number in their order: what they look at, and the begin of their codes.
+CHECKS = (
+    (gettext_lazy("Characters"), ("number_missing", "number_characters")),
+    (gettext_lazy("Country"), ("number_country",)),
+    (gettext_lazy("Length"), ("number_length",)),
+    (gettext_lazy("Begin digits"), ("number_begin",)),
+    (gettext_lazy("Number plan"), ("number_not_allowed", "number_impossible", "number_invalid")),
+)
+
+
+@require_GET
+@tenant_member
+def parameters(request: TenantRequest) -> HttpResponse:
+    return _page(request, parameters_of(request.tenant), {})
+
+
+@require_POST
+@tenant_administrator
+def parameters_save(request: TenantRequest) -> HttpResponse:
+    typed = {key: request.POST[key] for key in TENANT_PARAMETERS if key in request.POST}
+    try:
+        set_parameters(request.tenant, typed)
+    except ValidationError as refused:
+        return _page(request, parameters_of(request.tenant) | typed, refused.message_dict)
+    messages.success(request, _("The parameters are saved. They hold for every recipient added from now on."))
+    return redirect("tenants:parameters")
+
+
+@sensitive_post_parameters()
+@require_POST
+@tenant_administrator
+def number_try(request: TenantRequest) -> HttpResponse:
+    """Judge a number by the values on the page, saved or not; nothing is stored."""
+    context: dict[str, Any] = {"typed": request.POST.get("number", "")}
+    try:
+        policy = policy_from(_cleaned(request.POST))
+    except ValidationError as refused:
+        return render(request, "tenants/_tried.html", context | {"unusable": refused.messages[0]})
+    try:
+        context["stored"] = policy.clean(context["typed"])
+    except ValidationError as refused:
+        context |= {"refused": refused.messages[0], "code": refused.code}
+    return render(request, "tenants/_tried.html", context | {"checks": _checks(context.get("code"))})
+
+
+def _cleaned(typed: Mapping[str, str]) -> dict[str, str]:
+    numbers = [parameter for parameter in TENANT_PARAMETERS.values() if parameter.group == NUMBERS]
+    return {parameter.key: parameter.clean(typed.get(parameter.key, "").strip()) for parameter in numbers}
+
+
+def _checks(code: str | None) -> list[dict[str, Any]]:
+    """Return each check with whether it passed: True, False, or None when it was not reached."""
+    refused_at = next((index for index, (_name, codes) in enumerate(CHECKS) if code in codes), len(CHECKS))
+    return [
+        {"name": name, "passed": True if index < refused_at else False if index == refused_at else None}
+        for index, (name, _codes) in enumerate(CHECKS)
+    ]
+
+
+def _page(request: TenantRequest, values: Mapping[str, str], faults: Mapping[str, list[str]]) -> HttpResponse:
+    saved = parameters_of(request.tenant)
+    lines = [
+        {
+            "parameter": parameter,
+            "value": values[key],
+            "saved": saved[key],
+            "default": dict(parameter.choices).get(parameter.default, parameter.default),
+            "fault": (faults.get(key) or [""])[0],
+        }
+        for key, parameter in TENANT_PARAMETERS.items()
+    ]
+    groups = [(group, list(found)) for group, found in groupby(lines, key=lambda line: line["parameter"].group)]
+    context = {"groups": groups, "faults": faults, "may_change": request.user.is_tenant_administrator}
+    return render(request, "tenants/parameters.html", context)
