@@ -1,0 +1,250 @@
+"""The forms of marketing's pages: they read what was typed; the rules stand in the modules they call."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Tenant
+from tenants.parameters import parameters_of
+
+from .channels import Medium
+from .models import MarketingTask, MessageTemplate, Recipient
+from .rules import Draft, Rules
+from .states import CareScenario, TaskState, TaskType
+from .variables import ADDRESS, Variable
+
+WINDOWS = (1, 2, 3)  # "up to three daily sending windows"
+MOMENT = {"type": "datetime-local"}
+VALUE = "value:"  # begins the name of each field that holds a variable's value or default
+LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
+
+
+class TaskFilterForm(forms.Form):
+    """What the list of tasks shows. A filter that does not exist is no filter."""
+
+    state = forms.ChoiceField(choices=TaskState, required=False)
+    name = forms.CharField(max_length=100, required=False)
+    medium = forms.ChoiceField(label=_("Medium"), choices=[("", _("All media")), *Medium.choices], required=False)
+    task_type = forms.ChoiceField(
+        label=_("Task type"), choices=[("", _("All types")), *TaskType.choices], required=False
+    )
+
+    def chosen(self) -> dict[str, str]:
+        """Return the filters in use, {name: value}."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrow(self, tasks: QuerySet[MarketingTask]) -> QuerySet[MarketingTask]:
+        """Return those of `tasks` that the filters let through, the state's aside."""
+        lookups = {"name": "name__icontains"}
+        return tasks.filter(**{lookups.get(key, key): value for key, value in self.chosen().items() if key != "state"})
+
+
+class TaskForm(forms.ModelForm):
+    """A task, as it is created and edited; `saving` judges what concerns more than one field."""
+
+    medium = forms.ChoiceField(label=_("Medium"), choices=Medium, initial=Medium.SMS)
+    template: Any = forms.ModelChoiceField(label=_("Message template"), queryset=None, widget=forms.RadioSelect)
+    care_scenario = forms.ChoiceField(
+        label=_("Care scenario"), choices=[("", _("None")), *CareScenario.choices], required=False
+    )
+    windows = forms.CharField(required=False, widget=forms.HiddenInput)  # where the model's judgement of them stands
+    special_dates = forms.CharField(
+        label=_("Special dates"),
+        help_text=_("Days without sending, such as 2026-12-25, separated by commas."),
+        required=False,
+        max_length=2000,
+    )
+
+    class Meta:
+        model = MarketingTask
+        fields = ("name", "task_type", "medium", "care_scenario", "template", "description", "begin_at", "end_at")
+        widgets = {
+            "begin_at": forms.DateTimeInput(MOMENT, format="%Y-%m-%dT%H:%M"),
+            "end_at": forms.DateTimeInput(MOMENT, format="%Y-%m-%dT%H:%M"),
+        }
+        help_texts = {
+            "name": _("1–100 characters, unique in the tenant space."),
+            "care_scenario": _("For a Care task: whose bad experience it answers."),
+            "description": _('At most 200 characters, none of " [ ] = ; < >'),
+            "begin_at": _("In the time zone of the tenant space."),
+        }
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = tenant.message_templates.order_by("name")  # type: ignore[attr-defined]
+        self.instance.tenant = tenant
+        if self.instance.recipient_count:  # their addresses are of this medium
+            self.fields["medium"].disabled = self.fields["task_type"].disabled = True
+        self.initial["special_dates"] = ", ".join(self.instance.special_dates)
+        self._add_windows()
+
+    def _add_windows(self) -> None:
+        for number in WINDOWS:
+            stored = self.instance.windows[number - 1] if number <= len(self.instance.windows) else {}
+            for side in ("begin", "end"):
+                field = forms.TimeField(required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+                field.initial = stored.get(side)
+                self.fields[f"window_{number}_{side}"] = field
+
+    def window_fields(self) -> Iterator[tuple[int, forms.BoundField, forms.BoundField]]:
+        """Yield (number, begin field, end field) of each sending window."""
+        for number in WINDOWS:
+            yield number, self[f"window_{number}_begin"], self[f"window_{number}_end"]
+
+    def clean_special_dates(self) -> list[str]:
+        """Return the days as they were written, for the model to judge."""
+        pieces = [piece.strip() for piece in self.cleaned_data["special_dates"].replace("，", ",").split(",")]
+        return sorted({piece for piece in pieces if piece})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        windows = [{side: self._clock(number, side) for side in ("begin", "end")} for number in WINDOWS]
+        self.instance.windows = [window for window in windows if any(window.values())]
+        self.instance.special_dates = cleaned.get("special_dates", [])
+        return cleaned
+
+    def _clock(self, number: int, side: str) -> str:
+        moment = self.cleaned_data.get(f"window_{number}_{side}")
+        return moment.strftime("%H:%M") if moment else ""
+
+
+class MessageTemplateForm(forms.ModelForm):
+    """A message template; the defaults of its variables come as fields `value:<name>`."""
+
+    medium = forms.ChoiceField(label=_("Medium"), choices=Medium, initial=Medium.SMS)
+
+    class Meta:
+        model = MessageTemplate
+        fields = ("name", "medium", "subject", "body")
+        widgets = {"body": forms.Textarea({"rows": 6})}
+        help_texts = {
+            "name": _("1–100 characters, unique in the tenant space."),
+            "subject": _("Of an email only."),
+            "body": _("Write a variable as ${name}. At most 20 variables and 2,000 characters."),
+        }
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.tenant = tenant
+
+    def defaults(self) -> dict[str, str]:
+        """Return {variable: default} as typed; blank means that every recipient needs a value."""
+        return {name.removeprefix(VALUE): text for name, text in self.data.items() if name.startswith(VALUE)}
+
+    def typed_defaults(self) -> dict[str, str]:
+        """Return {variable: default} to show: as typed, or as stored."""
+        stored = {variable.name: variable.default or "" for variable in self.instance.variable_list()}
+        return self.defaults() if self.is_bound else stored
+
+
+class RecipientForm(forms.Form):
+    """One recipient: its address and, under Set Variable, a field per variable of the task's template."""
+
+    address = forms.CharField(required=False, max_length=500, strip=False)
+
+    def __init__(self, *args: Any, task: MarketingTask, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.task, self.rules = task, Rules.of(task)
+        is_email = task.medium == Medium.EMAIL
+        self.fields[ADDRESS].label = _("Recipient email") if is_email else _("Recipient number")
+        self.fields[ADDRESS].widget = forms.TextInput(
+            {"inputmode": "email" if is_email else "tel", "autocomplete": "off"}
+        )
+        for variable in self.rules.variables:
+            self.fields[VALUE + variable.name] = _value_field(variable)
+
+    @classmethod
+    def of(cls, recipient: Recipient, task: MarketingTask) -> "RecipientForm":
+        """Return the form filled with what is stored of `recipient`."""
+        values = {VALUE + name: value for name, value in recipient.variables.items()}
+        return cls(task=task, initial={ADDRESS: recipient.address} | values)
+
+    def variable_fields(self) -> Iterator[tuple[Variable, forms.BoundField]]:
+        """Yield each variable with its field, in the template's order."""
+        for variable in self.rules.variables:
+            yield variable, self[VALUE + variable.name]
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the row by the same rules as an import does, and keep it as `draft`."""
+        cleaned = super().clean() or self.cleaned_data
+        values = {variable.name: cleaned.get(VALUE + variable.name, "") for variable in self.rules.variables}
+        try:
+            self.draft: Draft = self.rules.check(cleaned.get(ADDRESS, ""), values)
+        except ValidationError as refused:
+            self.add_refusal(refused)
+        return cleaned
+
+    def add_refusal(self, refused: ValidationError) -> None:
+        """Show a refusal at the fields it names, or above the form."""
+        if not hasattr(refused, "error_dict"):
+            self.add_error(None, refused)
+            return
+        for name, faults in refused.error_dict.items():
+            self.add_error(name if name in self.fields else VALUE + name, faults)
+
+
+def _value_field(variable: Variable) -> forms.CharField:
+    hint = "" if variable.default is None else _("Blank uses the default, %(default)s.") % {"default": variable.default}
+    widget = forms.TextInput(
+        {"autocomplete": "off", "data-variable": variable.name, "placeholder": variable.default or ""}
+    )
+    field = forms.CharField(label=variable.name, required=False, max_length=2000, help_text=hint, widget=widget)
+    field.widget.attrs.pop("maxlength", None)  # the rule says how long a value may be, with its reason
+    return field
+
+
+class RecipientSearchForm(forms.Form):
+    """A search among a task's recipients. It travels in the body of a POST, never in an address bar."""
+
+    BEGINS, ENDS, PERSON = "begins", "ends", "person"
+    how = forms.ChoiceField(
+        label=_("Search by"), choices=[(BEGINS, _("Begins with")), (ENDS, _("Ends with"))], required=False
+    )
+    text = forms.CharField(max_length=254, required=False)
+    origin = forms.ChoiceField(label=_("Origin"), required=False)
+
+    def __init__(self, *args: Any, origins: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        """`origins`: (id, text) of the task's imports."""
+        super().__init__(*args, **kwargs)
+        persons = [("", _("All origins")), (self.PERSON, _("Added one by one"))]
+        self.fields["origin"].choices = [*persons, *origins]  # type: ignore[attr-defined]
+
+    def narrow(self, recipients: QuerySet[Recipient], tenant: Tenant) -> QuerySet[Recipient]:
+        """Return those of `recipients` that were searched for."""
+        if not self.is_valid():
+            return recipients.none()
+        text, origin = self.cleaned_data["text"], self.cleaned_data["origin"]
+        if text and self.cleaned_data["how"] == self.ENDS:
+            recipients = recipients.filter(address__endswith=text)
+        elif text:
+            recipients = recipients.filter(_begins_with(text, parameters_of(tenant)))
+        if origin:
+            recipients = recipients.filter(origin=None if origin == self.PERSON else origin)
+        return recipients
+
+    def is_narrowing(self) -> bool:
+        """Return whether anything was searched for."""
+        return not self.is_valid() or bool(self.cleaned_data["text"] or self.cleaned_data["origin"])
+
+    def clean_text(self) -> str:
+        """Numbers are stored without separators, emails in lower case."""
+        text = self.cleaned_data["text"].lower()
+        return text if any(character.isalpha() for character in text) else text.translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", " -.()")
+
+
+def _begins_with(text: str, parameters: Mapping[str, str]) -> Q:
+    """Return the address ranges that `text` may begin: as stored, without "+", or as a national number."""
+    area = parameters["international_area_code"]
+    prefixes = {text, f"+{text.lstrip('+')}"} | ({f"+{area}{text}"} if area else set())
+    ranges = Q()
+    for prefix in sorted(prefixes):
+        ranges |= Q(address__gte=prefix, address__lt=prefix + LAST_CHARACTER)
+    return ranges

@@ -1,0 +1,231 @@
+"""The pages of marketing tasks: list, one task, create, edit, and the moves."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from marketing import saving, tasks
+from marketing.forms import TaskFilterForm, TaskForm
+from marketing.models import MarketingTask
+from marketing.operations import Operation, operation, operations_of
+from marketing.states import TaskState
+from tenants.access import TenantRequest, tenant_administrator, tenant_member
+from tenants.paging import page_of
+from tenants.questions import Question, answer, is_confirmed
+from tenants.refusals import refusal
+
+
+@require_GET
+@tenant_member
+def task_list(request: TenantRequest) -> HttpResponse:
+    form = TaskFilterForm(request.GET)
+    chosen = form.chosen()
+    matching = form.narrow(request.tenant.marketing_tasks.all())
+    shown = matching.filter(state=chosen["state"]) if "state" in chosen else matching
+    page = page_of(shown, order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""))
+    counters = _counters(matching, chosen)
+    context = {
+        "form": form,
+        "is_filtered": bool(chosen),
+        "counters": counters,
+        "tasks": [{"task": task, "operations": operations_of(task, request.user)} for task in page.rows],
+        "page": _pager(page, chosen, next(counter["count"] for counter in counters if counter["is_current"])),
+        "create_operation": _create_operation(request),
+    }
+    return render(request, "marketing/tasks.html", context)
+
+
+@require_GET
+@tenant_member
+def task_detail(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks.select_related("template", "created_by"), pk=task_id)
+    context = {
+        "task": task,
+        "import_count": task.imports.count(),
+        "operations": operations_of(task, request.user),
+        "import_operation": operation("import", task, request.user),
+    }
+    return render(request, "marketing/task.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def task_create(request: TenantRequest) -> HttpResponse:
+    form = TaskForm(request.POST or None, tenant=request.tenant)
+    if form.is_valid() and (task := _saved(form, saving.create_task, request)):
+        messages.success(request, _("“%(name)s” is created as a draft.") % {"name": task.name})
+        return redirect("marketing:recipients", task.pk)
+    return render(request, "marketing/task_form.html", _form_context(request, form))
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def task_edit(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
+    if refused := tasks.refusal_of("edit", task, request.user):
+        messages.error(request, refused.messages[0])
+        return redirect("marketing:task", task.pk)
+    form = TaskForm(request.POST or None, instance=task, tenant=request.tenant)
+    if form.is_valid() and _saved(form, saving.edit_task, request):
+        messages.success(request, _("“%(name)s” is saved.") % {"name": task.name})
+        return redirect("marketing:task", task.pk)
+    return render(request, "marketing/task_form.html", _form_context(request, form) | {"task": task})
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def task_publish(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    if request.method == "POST":
+        return _moved(request, task, "publish", _("“%(name)s” is running."))
+    count = task.recipient_count
+    text = ngettext(
+        "%(count)s recipient gets the message, from the begin time on. A Running task can be suspended.",
+        "%(count)s recipients get the message, from the begin time on. A Running task can be suspended.",
+        count,
+    ) % {"count": f"{count:,}"}
+    question = Question(
+        title=_("Publish “%(name)s”?") % {"name": task.name},
+        text=text,
+        verb=_("Publish"),
+        keep=_("Not yet"),
+        action=request.path,
+        back=reverse("marketing:tasks"),
+        icon="player-play",
+        is_harmless=True,
+    )
+    return answer(request, question)
+
+
+@require_POST
+@tenant_administrator
+def task_suspend(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    return _moved(request, task, "suspend", _("“%(name)s” is suspended. Nothing is sent until you resume it."))
+
+
+@require_POST
+@tenant_administrator
+def task_resume(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    return _moved(request, task, "resume", _("“%(name)s” is running."))
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def task_complete(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    if request.method == "POST":
+        return _moved(request, task, "complete", _("“%(name)s” is completed."))
+    question = Question(
+        title=_("Complete “%(name)s”?") % {"name": task.name},
+        text=_("Nothing more is sent. Its recipients and results stay. This cannot be undone; a copy can be made."),
+        verb=_("Complete task"),
+        keep=_("Keep"),
+        action=request.path,
+        back=reverse("marketing:tasks"),
+        icon="flag-check",
+    )
+    return answer(request, question)
+
+
+@require_POST
+@tenant_administrator
+def task_copy(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    made = tasks.copy(task, request.user)
+    messages.success(request, _("“%(name)s” is created as a draft, without recipients.") % {"name": made.name})
+    return redirect("marketing:task-edit", made.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def task_delete(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
+    if request.method == "POST" and is_confirmed(request, task.recipient_count):
+        return _deleted(request, task)
+    question = Question(
+        title=_("Delete “%(name)s”?") % {"name": task.name},
+        text=_("Its %(count)s recipients and its import results are deleted too. This cannot be undone.")
+        % {"count": f"{task.recipient_count:,}"},
+        verb=_("Delete task"),
+        keep=_("Keep"),
+        action=request.path,
+        back=reverse("marketing:tasks"),
+        icon="trash",
+        count=task.recipient_count,
+    )
+    return answer(request, question)
+
+
+def _deleted(request: TenantRequest, task: MarketingTask) -> HttpResponse:
+    try:
+        tasks.delete(task, request.user)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, _("“%(name)s” is deleted.") % {"name": task.name})
+    return redirect("marketing:tasks")
+
+
+def _moved(request: TenantRequest, task: MarketingTask, action: str, said: str) -> HttpResponse:
+    try:
+        tasks.move(task, action, request.user)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, said % {"name": task.name})
+    return redirect("marketing:tasks")
+
+
+def _saved(form: TaskForm, save: Any, request: TenantRequest) -> MarketingTask | None:
+    try:
+        return save(form.save(commit=False), request.user)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return None
+
+
+def _form_context(request: TenantRequest, form: TaskForm) -> dict[str, Any]:
+    templates = list(request.tenant.message_templates.order_by("name"))
+    return {"form": form, "templates": templates}
+
+
+def _create_operation(request: TenantRequest) -> Operation:
+    why_not = "" if request.user.is_tenant_administrator else refusal("role").messages[0]
+    return Operation(_("Create task"), "plus", reverse("marketing:task-create"), why_not)
+
+
+def _counters(matching: QuerySet[MarketingTask], chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the counters above the list, which are its filters by state."""
+    found = dict(matching.order_by().values_list("state").annotate(Count("pk")))
+    others = {name: value for name, value in chosen.items() if name != "state"}
+    counters = [(state.value, state.label, found.get(state, 0)) for state in TaskState]
+    return [
+        {
+            "state": state,
+            "text": text,
+            "count": count,
+            "url": f"?{urlencode(others | ({'state': state} if state else {}))}",
+            "is_current": chosen.get("state", "") == state,
+        }
+        for state, text, count in [("", _("All tasks"), sum(found.values())), *counters]
+    ]
+
+
+def _pager(page: Any, chosen: dict[str, str], count: int) -> dict[str, str]:
+    def address(cursor: str) -> str:
+        return f"?{urlencode(chosen | {'cursor': cursor})}" if cursor else ""
+
+    text = ngettext("%(count)s task, latest first", "%(count)s tasks, latest first", count) % {"count": f"{count:,}"}
+    return {"text": text, "previous": address(page.previous), "next": address(page.next)}
