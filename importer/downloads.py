@@ -1,0 +1,62 @@
+"""Files that a page or REST hands out: written whole, while the tenant is acted for, then sent."""
+
+from collections.abc import Iterable
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+
+from marketing.models import MarketingTask
+from tenants.refusals import declare, refusal
+
+from . import results
+from .models import ImportBatch
+from .states import Outcome
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE_TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+KINDS = (*Outcome.values, "unprocessed")
+
+declare(
+    {
+        "download_too_long": _("An .xlsx holds up to %(high)s rows; these are %(n)s. Download them as .csv."),
+        "rows_purged": _("These rows are not kept any more. Import the source again to see them."),
+    }
+)
+
+
+def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
+    """Return the rows of `kind` (one of KINDS) as a file; ValidationError: download_too_long, rows_purged."""
+    count = getattr(batch, kind)
+    if file_type == "xlsx" and count > results.MAX_XLSX_ROWS:
+        raise refusal("download_too_long", high=f"{results.MAX_XLSX_ROWS:,}", n=f"{count:,}")
+    lines = results.unprocessed_lines(batch) if kind == "unprocessed" else results.rejected_lines(batch, kind)
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        _write(file, chain([results.header_of_rows(batch)], lines), file_type)
+    except FileNotFoundError:
+        file.close()
+        raise refusal("rows_purged") from None
+    return _sent(file, f"import-{batch.number}-{kind}-rows.{file_type}", file_type)
+
+
+def template_file(task: MarketingTask) -> FileResponse:
+    """Return the empty template of `task`: Download Marketing Data Template."""
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
+    results.write_template(task, file)
+    return _sent(file, "marketing-data-template.xlsx", "xlsx")
+
+
+def _write(file: IO[bytes], lines: Iterable[list[str]], file_type: str) -> None:
+    if file_type == "xlsx":
+        results.write_xlsx(file, lines)
+        return
+    for text in results.csv_lines(lines):
+        file.write(text.encode())
+
+
+def _sent(file: IO[Any], name: str, file_type: str) -> FileResponse:
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=FILE_TYPES[file_type])
