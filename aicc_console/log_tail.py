@@ -10,6 +10,7 @@ READ_BYTES = 1_000_000  # at a time
 LINES = 3  # shown at a time of one child's; the log has them all
 LINE_LENGTH = 300
 ALARMS = ("FATAL", "PANIC", "CRITICAL", "[ERROR]", "Traceback")  # in lines that are not JSON
+PASSING = "the database system is"  # starting up, in recovery, shutting down: whoever asks then asks again
 
 
 class LogTail:
@@ -41,7 +42,7 @@ class LogTail:
 def _worth_showing(line: str) -> str:
     """Return the warning or error in `line`, or nothing. A page that was not found or refused is no event here."""
     if not line.startswith("{"):
-        return line if any(alarm in line for alarm in ALARMS) else ""
+        return line if any(alarm in line for alarm in ALARMS) and PASSING not in line else ""
     try:
         event = json.loads(line)
     except ValueError:

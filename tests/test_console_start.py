@@ -115,11 +115,39 @@ def test_the_demo_tells_who_may_sign_in(tmp_path):
     assert sign_in_lines(demo) == "Sign in as\n  tenant administrator: anna / secret"
 
 
-def test_a_database_without_its_owners_address_is_looked_at_but_not_migrated(tmp_path):
+@pytest.fixture(scope="module")
+def prepare():
+    """Run `manage.py prepare` on an empty database; return what it said and its exit code."""
     with running_stack() as stack:
-        command = programs.manage("prepare")
-        environment = stack.environment() | {"DATABASE_OWNER_URL": ""}
-        refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    assert refused.returncode == 1
-    assert "only the owner of its tables may apply them. Give DATABASE_OWNER_URL as well" in refused.stderr
+        def prepare(**given: str) -> tuple[int, str]:
+            environment = stack.environment() | {"DATABASE_OWNER_URL": ""} | given
+            command = programs.manage("prepare")
+            ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            return ended.returncode, ended.stderr
+
+        prepare.owner_url = stack.servers.owner_addresses()["DATABASE_OWNER_URL"]
+        yield prepare
+
+
+def test_a_database_without_its_owners_address_is_looked_at_but_not_migrated(prepare):
+    code, said = prepare()
+
+    assert code == 1
+    assert "only the owner of its tables may apply them. Give DATABASE_OWNER_URL as well" in said
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_sentence(prepare):
+    code, said = prepare(DATABASE_URL="postgresql://app@127.0.0.1:1/aicc")
+
+    assert code == 1
+    assert said.startswith("CommandError: The database that DATABASE_URL names does not answer: ")
+
+
+def test_the_owner_may_not_serve(prepare):
+    assert prepare(DATABASE_OWNER_URL=prepare.owner_url) == (0, "")
+
+    code, said = prepare(DATABASE_URL=prepare.owner_url)
+
+    assert code == 1
+    assert said.startswith("CommandError: DATABASE_URL must name the application's role")

@@ -164,6 +164,7 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(tmp_path):
         ('{"level": "warning", "event": "Not Found: /x", "logger": "django.request"}', []),  # the visitor's mistake
         ("2026-11-22 10:00:00 UTC [7] LOG:  database system is ready", []),
         ("2026-11-22 10:00:00 UTC [7] FATAL:  no space", ["2026-11-22 10:00:00 UTC [7] FATAL:  no space"]),
+        ("2026-11-22 10:00:00 UTC [7] FATAL:  the database system is starting up", []),
         ('{"level": "warn', []),
         ("PANIC" + "x" * 500, ["PANIC" + "x" * 295]),
     ],

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from tenants.owner import require_plain_role
 
 
 class Command(BaseCommand):
@@ -17,7 +20,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._migrate()
+        try:
+            require_plain_role()
+            self._migrate()
+        except OperationalError as refused:
+            raise CommandError(f"The database that DATABASE_URL names does not answer: {refused}") from None
+        except ImproperlyConfigured as refused:
+            raise CommandError(str(refused)) from None
         self._collect_static()
 
     def _migrate(self) -> None:
