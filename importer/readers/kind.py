@@ -25,10 +25,10 @@ OLE_STREAMS = (("EncryptedPackage", "encrypted"), ("Workbook", "xls"), ("Book", 
 ZIP_PARTS = (
     ("xl/vbaproject.bin", "xlsm"),
     ("xl/workbook.bin", "xlsb"),
-    ("xl/workbook.xml", "xlsx"),
     ("content.xml", "ods"),
     ("word/document.xml", "docx"),
     ("ppt/presentation.xml", "pptx"),
+    ("[content_types].xml", "xlsx"),  # the workbook may have any name
 )
 
 
@@ -52,8 +52,6 @@ def _kind_of_zip(source: BinaryIO, limits: "Limits") -> str:
         parts = Container(source, limits).parts
     except Refused:
         return "xlsx"  # cannot be told; whoever reads it as a workbook meets the same refusal
-    if "[content_types].xml" not in parts and "xl/workbook.xml" in parts:
-        return "zip"
     return next((kind for part, kind in ZIP_PARTS if part in parts), "zip")
 
 

@@ -141,7 +141,7 @@ CONTAINER = [
         changed(WORKBOOK_RELATIONS, books.relations(books.relation("rId1", "worksheet", "../../../etc/passwd"))),
     ),
     case("no content types", "file_type", lambda: without("[Content_Types].xml")),
-    case("no workbook", "file_type", lambda: without(WORKBOOK)),
+    case("no workbook", "file_corrupt", lambda: without(WORKBOOK)),
     case("no relations", "file_corrupt", lambda: without("_rels/.rels")),
     case("no sheet part", "file_corrupt", lambda: without(SHEET)),
     case("no shared strings where some are promised", "file_corrupt", lambda: without(SHARED)),
