@@ -128,9 +128,9 @@ class Postgres:
         options += [] if self.durable else ["--no-sync"]
         password = self.data.with_name("password")
         self.account.keep(password, self.passwords[SUPERUSER])
-        initdb = [*_with_a_name(), self.programs / "initdb", "-D", data, "-U", SUPERUSER, f"--pwfile={password}"]
+        initdb = [*_with_a_name(), str(self.programs / "initdb"), "-D", str(data), "-U", SUPERUSER]
         made = subprocess.run(
-            [*initdb, "-A", "scram-sha-256", "-E", "UTF8", *options],
+            [*initdb, f"--pwfile={password}", "-A", "scram-sha-256", "-E", "UTF8", *options],
             cwd="/",
             env=_environment(),
             capture_output=True,
