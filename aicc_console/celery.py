@@ -1,10 +1,11 @@
 """The Celery application: every job is a TenantJob."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aicc_console.settings")
@@ -23,3 +24,10 @@ def stop_a_privileged_worker(**_signal: Any) -> None:
         owner.require_plain_role()
     except ImproperlyConfigured as fault:
         raise SystemExit(str(fault)) from None
+
+
+@worker_process_init.connect
+def leave_modules_out_of_garbage_collection(**_signal: Any) -> None:
+    """A chunk makes 100,000 short-lived objects; looking through all modules' objects each time cost a fifth of it."""
+    gc.collect()
+    gc.freeze()

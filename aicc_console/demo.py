@@ -148,9 +148,7 @@ def _add_some(task: MarketingTask, **values: str) -> None:
 def _import_sample(task: MarketingTask, person: User) -> None:
     with SAMPLE.open("rb") as file, act_for(task.tenant_id):
         batch = submit(task, file, name=SAMPLE.name, operator=person)
-    chunk: int | None = 0
-    while chunk is not None:
-        chunk = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), chunk)
+    pipeline.run_to_the_end(batch)
 
 
 def _opted_out() -> Iterator[str]:

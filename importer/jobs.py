@@ -1,7 +1,6 @@
 """The jobs: bring chunks in, and the clockwork that picks up what lost its worker. Sole user of Celery."""
 
 import logging
-from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
@@ -22,7 +21,7 @@ from .states import ImportState
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.5  # of one import, before imports of others have their turn
+TURN_SECONDS = 0.5  # of one import, before the imports of others have theirs
 SMALL = 1_000  # rows: such an import does not wait behind big ones
 RETRY_AFTER = 2  # seconds, when the database was away
 
@@ -36,10 +35,7 @@ def enqueue(batch: ImportBatch) -> None:
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=RETRY_AFTER, max_retries=5)
 def run_import(batch_id: str, chunk: int, rows: int, *, tenant_id: str, **_of_another_release: object) -> None:
     """Bring in chunks of one import for a while, then queue the rest behind what waits."""
-    until = monotonic() + SLICE_SECONDS
-    following: int | None = chunk
-    while following is not None and monotonic() < until:
-        following = pipeline.run_chunk(tenant_id, batch_id, following)
+    following = pipeline.take_turn(tenant_id, batch_id, chunk, seconds=TURN_SECONDS)
     if following is not None:
         _send(tenant_id, batch_id, following, rows)
 

@@ -52,7 +52,10 @@ class Layout:
 
     def values_in(self, cells: Sequence[str]) -> dict[str, str]:
         """Return {variable: value} of a row; a missing cell is an empty value."""
-        return {name: self._cell(cells, column) for name, column in self.variables.items()}
+        if self.is_guarded:
+            return {name: self._cell(cells, column) for name, column in self.variables.items()}
+        width = len(cells)
+        return {name: cells[column] if column < width else "" for name, column in self.variables.items()}
 
     def name_at(self, column: int) -> str | None:
         """Return what the column holds: "address", a variable's name, or None if it is ignored."""

@@ -5,13 +5,18 @@
     commit  one transaction: lock the task (still open?), lock the import (same epoch?), admit the drafts,
             file the rejected rows, move counts, cursor and lease
 
+A turn is one claim and as many chunks as fit its time; while Postgres writes one chunk, the next is checked.
+
 A worker that dies before its commit leaves nothing; one that lost its lease finds another epoch and leaves
 nothing either. The message that starts a chunk is a hint: lost, doubled or late, it changes nothing.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +28,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from marketing import intake
-from marketing.intake import Incoming
+from marketing.intake import Admitted, Incoming
 from marketing.models import MarketingTask
 from marketing.rules import Rules
 from marketing.staging import stage
@@ -64,17 +69,49 @@ class Checked:
     refused: dict[int, ValidationError] = field(default_factory=dict)
 
 
-def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
-    """Bring chunk number `chunk` in; return the number of the next one, or None if there is nothing to go on with."""
+def take_turn(tenant_id: str, batch_id: str, chunk: int, *, seconds: float) -> int | None:
+    """Bring in chunks from number `chunk` on, one at least, until `seconds` are over.
+
+    Return the number of the next chunk, or None if there is nothing to go on with.
+    """
     batch = _claim(tenant_id, batch_id, chunk)
     if batch is None:
         return None
     try:
-        checked = check(batch, spool.rows_of_chunk(batch, chunk))
+        return _bring_in(batch, monotonic() + seconds)
     except FileNotFoundError:
         _give_up(batch, refusal("source_missing"))
         return None
-    return _commit(batch, checked)
+
+
+def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
+    """Bring in the one chunk; return the number of the next one as `take_turn` does."""
+    return take_turn(tenant_id, batch_id, chunk, seconds=0)
+
+
+def run_to_the_end(batch: ImportBatch) -> ImportBatch:
+    """Bring in all that is left of `batch` here, without a worker; return it as it is afterwards."""
+    take_turn(str(batch.tenant_id), str(batch.pk), batch.next_chunk, seconds=inf)
+    with act_for(batch.tenant):
+        batch.refresh_from_db()
+    return batch
+
+
+def _bring_in(batch: ImportBatch, until: float) -> int | None:
+    with ThreadPoolExecutor(1) as reader:
+        checked = reader.submit(_read_and_check, batch, batch.next_chunk)
+        for chunk in range(batch.next_chunk, batch.chunks):
+            goes_on = chunk + 1 < batch.chunks and monotonic() < until
+            ahead = reader.submit(_read_and_check, batch, chunk + 1) if goes_on else checked
+            following = _commit(batch, checked.result(), goes_on=goes_on)
+            if following is None or not goes_on:
+                return following
+            checked = ahead
+    return None
+
+
+def _read_and_check(batch: ImportBatch, chunk: int) -> Checked:
+    return check(batch, spool.rows_of_chunk(batch, chunk))
 
 
 def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
@@ -83,7 +120,8 @@ def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
     checked = Checked(rows)
     for source in rows:
         try:
-            _require_readable(layout, source)
+            if source.faults:
+                _require_readable(layout, source)
             draft = rules.check(layout.address_in(source.cells), layout.values_in(source.cells))
         except ValidationError as refused:
             checked.refused[source.number] = refused
@@ -117,15 +155,15 @@ def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
     return None
 
 
-def _commit(batch: ImportBatch, checked: Checked) -> int | None:
+def _commit(batch: ImportBatch, checked: Checked, *, goes_on: bool = False) -> int | None:
     try:
         with act_for(batch.tenant), intake.lock(batch.task_id) as task:
-            return _write(batch, task, checked)
+            return _write(batch, task, checked, goes_on=goes_on)
     except Http404:
         return None  # the task was deleted meanwhile, and this import with it
 
 
-def _write(batch: ImportBatch, task: MarketingTask, checked: Checked) -> int | None:
+def _write(batch: ImportBatch, task: MarketingTask, checked: Checked, *, goes_on: bool) -> int | None:
     locked = _still_mine(batch)
     if locked is None:
         return None
@@ -134,7 +172,7 @@ def _write(batch: ImportBatch, task: MarketingTask, checked: Checked) -> int | N
         return None
     admitted = intake.admit_many(task, checked.incoming, origin=batch.pk)
     _file_rejected(locked, checked, checked.refused | admitted.refused)
-    return _advance(locked, checked, len(admitted.created), admitted.refused)
+    return _advance(locked, checked, admitted, is_held=goes_on)
 
 
 def _still_mine(batch: ImportBatch) -> ImportBatch | None:
@@ -144,10 +182,12 @@ def _still_mine(batch: ImportBatch) -> ImportBatch | None:
 
 
 def _file_rejected(batch: ImportBatch, checked: Checked, refused: dict[int, ValidationError]) -> None:
+    if not refused:
+        return
     rows = (_rejected(source, refused[source.number]) for source in checked.rows if source.number in refused)
     with connection.cursor() as cursor:
-        if refused and stage(cursor, "incoming_rejected", REJECTED_COLUMNS, rows):
-            cursor.execute(FILE_REJECTED, [batch.pk])
+        stage(cursor, "incoming_rejected", REJECTED_COLUMNS, rows)
+        cursor.execute(FILE_REJECTED, [batch.pk])
 
 
 def _rejected(source: Row, refused: ValidationError) -> tuple[Any, ...]:
@@ -163,18 +203,18 @@ def first_of(refused: ValidationError) -> ValidationError:
     return refused.error_list[0]
 
 
-def _advance(batch: ImportBatch, checked: Checked, created: int, refused: dict[int, ValidationError]) -> int | None:
-    """Move counts and cursor, free the import, and end it after its last chunk; return the next chunk."""
-    suppressed = sum(refusal.code == Outcome.SUPPRESSED for refusal in refused.values())
+def _advance(batch: ImportBatch, checked: Checked, admitted: Admitted, *, is_held: bool) -> int | None:
+    """Move counts and cursor, keep or free the import, and end it after its last chunk; return the next chunk."""
+    suppressed = sum(refusal.code == Outcome.SUPPRESSED for refusal in admitted.refused.values())
     next_chunk = batch.next_chunk + 1
     changes: dict[str, Any] = {
         "next_chunk": next_chunk,
         "attempts": 0,
-        "is_held": False,
+        "is_held": is_held,
         "lease_until": _lease(),
-        "created": F("created") + created,
+        "created": F("created") + len(admitted.created),
         "suppressed": F("suppressed") + suppressed,
-        "duplicate": F("duplicate") + len(refused) - suppressed,
+        "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
         "failed": F("failed") + len(checked.refused),
         "unprocessed": F("unprocessed") - len(checked.rows),
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
@@ -26,6 +27,7 @@ COLUMN_WIDTH = 22  # characters
 CELL_LENGTH = 32_767  # characters that a cell can hold
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+NOT_REACHED = gettext_lazy("The import ended before this row.")
 Line = list[str]
 
 
@@ -49,9 +51,8 @@ def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
     """Yield the rows that were not reached, from the spool. FileNotFoundError when it was purged."""
     from .spool import rows_from_chunk
 
-    reason = _("The import ended before this row.")
     for source in rows_from_chunk(batch, batch.next_chunk):
-        yield [str(source.number), "unprocessed", reason, *source.cells]
+        yield [str(source.number), "unprocessed", str(NOT_REACHED), *source.cells]
 
 
 def csv_lines(lines: Iterable[Line]) -> Iterator[str]:

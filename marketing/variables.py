@@ -20,7 +20,8 @@ ADDRESS = "address"  # the key of the address wherever the variables are keys to
 
 PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 NAME = re.compile(r"[\w.]{1,100}")
-PLAIN = re.compile(r"[\x20-\x7e]*")  # the common value, which needs no look at every character
+# The common value: trimmed, short enough, without odd characters. One match instead of four looks.
+COMMON = re.compile(r"[!-~\u4e00-\u9fff](?:[ -~\u4e00-\u9fff]{0,498}[!-~\u4e00-\u9fff])?").fullmatch
 
 declare(
     {
@@ -83,8 +84,7 @@ def clean_value(name: str, value: Any) -> str:
     value = value.strip()
     if len(value) > MAX_VALUE:
         raise refusal("variable_length", name=name, n=len(value), high=MAX_VALUE)
-    if not PLAIN.fullmatch(value):
-        _check_characters(name, value)
+    _check_characters(name, value)
     return value
 
 
@@ -98,10 +98,15 @@ def clean_values(variables: Iterable[Variable], values: Mapping[str, Any]) -> di
     """Return {name: value} for every variable, defaults filled in; ValidationError keyed by each name at fault."""
     cleaned, faults = {}, {}
     for variable in variables:
+        name = variable.name
+        value = values.get(name, "")
+        if isinstance(value, str) and COMMON(value):
+            cleaned[name] = value
+            continue
         try:
-            cleaned[variable.name] = _value_of(variable, values.get(variable.name, ""))
+            cleaned[name] = _value_of(variable, value)
         except ValidationError as refused:
-            faults[variable.name] = refused
+            faults[name] = refused
     if faults:
         raise ValidationError(faults)
     return cleaned

@@ -76,6 +76,14 @@ def test_each_row_has_one_outcome_and_the_counts_add_up(batch):
     assert ended.task.recipient_count == 2
 
 
+def test_a_turn_brings_in_what_fits_and_names_the_next_chunk(batch):
+    turn = (str(batch.tenant_id), str(batch.pk))
+
+    assert pipeline.take_turn(*turn, 0, seconds=0) == 1
+    assert pipeline.take_turn(*turn, 1, seconds=60) is None
+    assert fresh(batch).state == ImportState.COMPLETE
+
+
 def test_a_doubled_message_changes_nothing(batch):
     assert pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), 0) == 1
     before = fresh(batch)

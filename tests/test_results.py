@@ -38,10 +38,7 @@ def batch(acting):
 
 
 def run(batch):
-    chunk = 0
-    while chunk is not None:
-        chunk = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), chunk)
-    return batch
+    return pipeline.run_to_the_end(batch)
 
 
 def lines_of(batch):

@@ -42,17 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error.strerror}") from None
         except ValidationError as refused:
             raise CommandError(f"{pipeline.first_of(refused).code}: {' '.join(refused.messages)}") from None
-        self._report(batch if options["queue"] else self._run(batch))
-
-    def _run(self, batch: ImportBatch) -> ImportBatch:
-        chunk: int | None = 0
-        while chunk is not None:
-            chunk = pipeline.run_chunk(str(batch.tenant_id), str(batch.pk), chunk)
-            if self.stderr.isatty() and chunk:
-                self.stderr.write(f"\r{chunk} of {batch.chunks} chunks", ending="")
-        with act_for(batch.tenant_id):
-            batch.refresh_from_db()
-        return batch
+        self._report(batch if options["queue"] else pipeline.run_to_the_end(batch))
 
     def _report(self, batch: ImportBatch) -> None:
         counts = ("total", "created", "duplicate", "failed", "suppressed", "unprocessed")
