@@ -11,6 +11,7 @@ from phonenumbers.phonemetadata import PhoneNumberDesc
 # The library compiles its patterns at each use and re keeps 512 of them: a file of many countries took 8 times as long.
 phonenumbers.enable_pattern_cache()
 
+NOTHING = "(?!)"  # the pattern that matches nothing
 NO_COUNTRY = "001"  # phonenumbers' region of +800, +882 and the other codes that belong to no country
 KINDS = (  # of numbers, the most frequent first; they are valid together, and apart from the short ones
     "mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost",
@@ -56,6 +57,7 @@ class NumberingPlan:
         self._general = _any_of(_patterns(metadata.general_desc))
         self._short = _any_of(_short_patterns(self._regions))
         self._plain = self._compile_plain(metadata)
+        self._trunk_prefix = _trunk_prefix(metadata)
 
     def is_plain(self, national: str) -> bool:
         """Tell at little cost that `national` is valid, not short and without a trunk prefix; False leaves it open.
@@ -85,6 +87,9 @@ class NumberingPlan:
         A carrier's code is one too. phonenumbers takes one prefix away; here until nothing changes, because its
         result, read again, would be another recipient. A valid number never changes.
         """
+        prefix = self._trunk_prefix.match(national)
+        if prefix and self.is_plain(national[prefix.end() :]):
+            return national[prefix.end() :], 1
         for count in range(len(national)):
             shorter = self._read(national)
             if shorter == national:
@@ -146,7 +151,13 @@ class NumberingPlan:
         conditions += [f"(?!{prefix})"] if prefix else []
         conditions += [f"(?={leading})"] if leading else []  # else a neighbour of the same calling code is asked
         kinds = [] if metadata.id == NO_COUNTRY else [getattr(metadata, kind) for kind in KINDS]
-        return re.compile("".join(conditions) + f"(?:{'|'.join(_sized_patterns(kinds)) or '(?!)'})")
+        return re.compile("".join(conditions) + f"(?:{'|'.join(_sized_patterns(kinds)) or NOTHING})")
+
+
+def _trunk_prefix(metadata: PhoneMetadata) -> re.Pattern[str]:
+    """Return the pattern of what may be taken away; of nothing if something else would have to take its place."""
+    pattern = None if metadata.national_prefix_transform_rule else metadata.national_prefix_for_parsing
+    return re.compile(pattern or NOTHING)
 
 
 @cache
@@ -178,4 +189,4 @@ def _sized_patterns(descriptions: Iterable[PhoneNumberDesc | None]) -> Iterator[
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of all that one of `patterns` matches; of nothing if there is none."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(set(patterns))) or "(?!)")
+    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(set(patterns))) or NOTHING)

@@ -143,6 +143,8 @@ class NumberPolicy:
             raise refusal("number_begin", allowed=", ".join(self.begin_digits))
 
     def _check_plan(self, national: str, plan: NumberingPlan, *, prefixes: int) -> None:
+        if prefixes == 1 and plan.is_plain(national):
+            return
         if plan.is_short(national):
             raise refusal("number_not_allowed")
         if self.plan_check == "off":

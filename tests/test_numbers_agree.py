@@ -39,6 +39,26 @@ def test_the_compiled_rule_gives_the_verdict_of_phonenumbers(seed):
     assert NUMBERS * 0.25 < accepted < NUMBERS * 0.9
 
 
+def test_no_valid_number_is_changed():
+    chance, policy = random.Random(11), NumberPolicy(min_length=1, plan_check="off")
+    written = [f"+{code}{national}" for code, national in some_national_numbers(chance, 20_000)]
+    valid = [raw for raw in written if is_valid(raw)]
+
+    changed_numbers = [raw for raw in valid if verdict(policy, raw) != raw]
+
+    assert changed_numbers == []
+    assert len(valid) > 8_000
+
+
+def is_valid(address: str) -> bool:
+    """Tell whether phonenumbers finds `address` valid as it stands, without taking a prefix away."""
+    code = next(code for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE if address[1:].startswith(str(code)))
+    national = address.removeprefix(f"+{code}")
+    zeros = len(national) - len(national.lstrip("0"))
+    number = PhoneNumber(code, int(national), italian_leading_zero=zeros > 0, number_of_leading_zeros=zeros or None)
+    return phonenumbers.is_valid_number(number)
+
+
 def verdict(policy: NumberPolicy, raw: str) -> str:
     """Return the address or the code of `raw`."""
     try:
@@ -78,7 +98,7 @@ def plain_international(policy: NumberPolicy, written: str) -> tuple[PhoneNumber
 
 def plain_national(policy: NumberPolicy, written: str) -> tuple[PhoneNumber, int]:
     region = phonenumbers.region_code_for_country_code(int(policy.area_code))
-    if read_with_calling_code(written, region):
+    if written.startswith(policy.area_code) and read_with_calling_code(written, region):
         return parsed(f"+{written}")
     return parsed(f"+{policy.area_code}{written}")
 
@@ -128,6 +148,13 @@ def plain_limits(policy: NumberPolicy, national: str) -> None:
 
 def some_numbers(chance: random.Random, count: int) -> Iterator[tuple[NumberPolicy, str]]:
     """Yield numbers near valid ones of all regions, in all spellings, under policies that fit and that do not."""
+    for calling_code, national in some_national_numbers(chance, count):
+        policy = some_policy(chance, calling_code, national)
+        yield policy, spelled(chance, policy, calling_code, national)
+
+
+def some_national_numbers(chance: random.Random, count: int) -> Iterator[tuple[str, str]]:
+    """Yield calling codes with national digits, most of them valid or nearly so."""
     examples = [
         phonenumbers.example_number_for_type(region, kind)
         for region in sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -136,9 +163,7 @@ def some_numbers(chance: random.Random, count: int) -> Iterator[tuple[NumberPoli
     examples = [example for example in examples if example]
     for _number in range(count):
         example = chance.choice(examples)
-        national = changed(chance, phonenumbers.national_significant_number(example))
-        policy = some_policy(chance, str(example.country_code), national)
-        yield policy, spelled(chance, policy, str(example.country_code), national)
+        yield str(example.country_code), changed(chance, phonenumbers.national_significant_number(example))
 
 
 def changed(chance: random.Random, national: str) -> str:

@@ -114,6 +114,7 @@ REFUSED = [
     (CN, "+86 00 138 0000 0000", "number_impossible"),
     (ANY, "+86 1380000000000", "number_impossible"),
     (of("1", plan_check="possible"), "555 0123", "number_impossible"),  # a local number, not to be reached from outside
+    (VALID, "+1 310 1234", "number_impossible"),  # valid in Canada, and local all the same
     (of("65", plan_check="possible"), "812 3456", "number_impossible"),
     (replace(CN, crown_code=""), "0086 138 0000 0000", "number_impossible"),  # without a crown code only + is one
     (replace(CN, min_length=1), "5", "number_impossible"),

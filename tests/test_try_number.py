@@ -67,7 +67,9 @@ def test_what_is_not_ascii_is_readable_in_the_output():
     assert "U+FF11" in verdict
 
 
-@pytest.mark.parametrize("line", [b"138\xff", b"\xed\xa0\x80138", b"\x00", b'"\\', b"138\xe2\x80\xa80", b"\x80" * 1_000])
+@pytest.mark.parametrize(
+    "line", [b"138\xff", b"\xed\xa0\x80138", b"\x00", b'"\\', b"138\xe2\x80\xa80", b"\x80" * 1_000]
+)
 def test_odd_bytes_come_out_as_json_in_utf_8(line):
     (verdict,) = verdicts(CN, [line])
 

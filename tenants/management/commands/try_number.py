@@ -64,7 +64,7 @@ def _verdict(policy: NumberPolicy, raw: str) -> dict[str, str]:
     try:
         return {"address": policy.clean(raw)}
     except ValidationError as refused:
-        return {"code": refused.code, "detail": refused.messages[0]}
+        return {"code": str(refused.code), "detail": refused.messages[0]}
 
 
 def _policy(options: dict[str, str]) -> NumberPolicy:
