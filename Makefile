@@ -13,6 +13,7 @@ DEV_DIGEST = $$(cksum < requirements-dev.lock)
 FOR_CHECKS = SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_hex(32))') \
 	DATABASE_URL=postgresql://checks@/checks BROKER_URL=memory:// PUBLIC_URL=https://console.example
 
+.NOTPARALLEL:
 .PHONY: help run manage test lint pytest bench soak lock clean packages dev-packages browser
 
 help:

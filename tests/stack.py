@@ -71,10 +71,7 @@ class Stack:
     def revive(self, name: str) -> None:
         """Start a killed child again. A server answers again when this returns."""
         self.children[name].start()
-        if name == "postgres":
-            self.servers.postgres.provide_database()
-        if name == "valkey":
-            self.servers.valkey.wait_until_ready()
+        self.servers.wait_for(self.children[name])
 
     def log(self, name: str) -> str:
         return (self.logs / f"{name}.log").read_text()

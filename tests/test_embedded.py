@@ -170,7 +170,7 @@ def test_debians_postgres_does_as_well(open_folder, monkeypatch, version):
     child = Child(postgres.program(open_folder / "log"))
     child.start()
 
-    postgres.provide_database()
+    postgres.provide_database(child)
 
     with psycopg.connect(postgres.url()) as application:
         assert application.info.server_version // 10000 == int(version)
@@ -187,6 +187,19 @@ def test_a_database_of_another_version_is_refused_with_both_versions(stack):
         stack.servers.postgres.make()
 
     version.write_text(was)
+
+
+def test_a_server_that_ends_at_once_is_not_waited_for(stack):
+    stack.children["postgres"].stop()
+    version = stack.servers.postgres.data / "PG_VERSION"
+    was = version.read_text()
+    version.write_text("9.6\n")
+
+    with pytest.raises(SystemExit, match=r"Postgres did not start; .*postgres\.log tells why"):
+        stack.revive("postgres")
+
+    version.write_text(was)
+    stack.revive("postgres")
 
 
 @AS_ROOT

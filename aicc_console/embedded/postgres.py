@@ -15,14 +15,14 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from aicc_console.processes import Program, end
+from aicc_console.processes import Child, Program, end
 
 from .account import Account
 from .binaries import postgres_programs
 
 DATABASE = "aicc"
 OWNER, APPLICATION, SUPERUSER = "aicc_owner", "aicc_app", "postgres"
-START_SECONDS = 60  # recovery after a crash is part of a start
+START_SECONDS = 300  # recovery after a crash is part of a start
 SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
@@ -77,9 +77,9 @@ class Postgres:
         unfinished.rename(self.data)
         return True
 
-    def provide_database(self) -> None:
+    def provide_database(self, server: Child) -> None:
         """Wait until the server answers, then make the roles and the database where they are missing."""
-        with self._connect_patiently() as superuser:
+        with self._connect_patiently(server) as superuser:
             for role, rights in ROLES.items():
                 known = superuser.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
                 verb = sql.SQL("ALTER" if known is not None else "CREATE")
@@ -142,14 +142,14 @@ class Postgres:
         if made.returncode:
             raise SystemExit(f"Postgres could not make its database in {data}:\n{made.stderr.strip()}")
 
-    def _connect_patiently(self) -> psycopg.Connection:
+    def _connect_patiently(self, server: Child) -> psycopg.Connection:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 return psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True, connect_timeout=5)
             except psycopg.OperationalError as refused:
-                if time.monotonic() > deadline:
-                    raise SystemExit(f"Postgres did not start within {START_SECONDS} seconds: {refused}") from None
+                if time.monotonic() > deadline or not server.is_running:
+                    raise SystemExit(f"Postgres did not start; {server.program.log} tells why. {refused}") from None
             time.sleep(0.05)
 
 

@@ -32,15 +32,28 @@ class Servers:
     def start(self, start: Callable[[Child], None]) -> bool:
         """Make and start them with `start`, wait until they answer, and tell whether the database is a new one."""
         is_new = self.postgres is not None and self.postgres.make()
+        children = self._children()
+        for child in children:
+            start(child)
+        for child in children:
+            self.wait_for(child)
+        return is_new
+
+    def wait_for(self, child: Child) -> None:
+        """Return when the started server answers and has what the application needs."""
+        if self.postgres and child.name == "postgres":
+            self.postgres.provide_database(child)
+        if self.valkey and child.name == "valkey":
+            self.valkey.wait_until_ready(child)
+
+    def _children(self) -> list[Child]:
+        children = []
         if self.postgres:
-            start(Child(self.postgres.program(self.logs / "postgres.log")))
+            children.append(Child(self.postgres.program(self.logs / "postgres.log")))
         if self.valkey:
             self.valkey.make()
-            start(Child(self.valkey.program(self.logs / "valkey.log")))
-            self.valkey.wait_until_ready()
-        if self.postgres:
-            self.postgres.provide_database()
-        return is_new
+            children.append(Child(self.valkey.program(self.logs / "valkey.log")))
+        return children
 
     def addresses(self) -> dict[str, str]:
         """Return what the application needs to reach them, by the name of the variable."""

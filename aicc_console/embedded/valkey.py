@@ -5,12 +5,12 @@ import socket
 import time
 from pathlib import Path
 
-from aicc_console.processes import Program
+from aicc_console.processes import Child, Program
 
 from .account import Account
 from .binaries import valkey_program
 
-START_SECONDS = 60
+START_SECONDS = 300
 SETTINGS = """port 0
 unixsocket {socket}
 unixsocketperm 700
@@ -59,12 +59,12 @@ class Valkey:
             stop_seconds=30,
         )
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, server: Child) -> None:
         """Return when the server answers; it loads its queue first."""
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if time.monotonic() > deadline:
-                raise SystemExit(f"Valkey did not start within {START_SECONDS} seconds.")
+            if time.monotonic() > deadline or not server.is_running:
+                raise SystemExit(f"Valkey did not start; {server.program.log} tells why.")
             time.sleep(0.02)
 
     def _answers(self) -> bool:
