@@ -29,7 +29,7 @@ NOBODY = 65_534  # the user and group that own nothing
 CHUNK_BYTES = 4 * 1024 * 1024  # a chunk is closed at this size, however few its rows
 FIRST_ROWS = 6  # the header and what a page shows below it
 SHOWN = 1_000  # characters of a cell of the first rows
-CONTENT = {"csv": "text", "xlsx": "xlsx"}  # what a file holds, by the ending of its name
+CONTENT = {"csv": ("text", "binary"), "xlsx": ("xlsx",)}  # what may be tried, by the ending of the file's name
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -136,7 +136,7 @@ def open_source(source: BinaryIO, kind: str, limits: SimpleNamespace) -> CsvSour
     found = kind_of(source, limits)
     if found in ("encrypted", "xlsm"):
         raise Refused("file_encrypted" if found == "encrypted" else "file_macro")
-    if found != CONTENT.get(kind):
+    if found not in CONTENT.get(kind, ()):
         raise Refused("file_type", found=found)
     return CsvSource(source, limits) if kind == "csv" else WorkbookSource(source, limits)
 
