@@ -1,22 +1,45 @@
-"""REST wiring: errors as problem+json, strict JSON, keyset pages."""
+"""REST wiring: errors as problem+json, keyset pages, and one format of answers."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as Refusal
-from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
+from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
 from .errors import problem
 
-MAX_DEPTH = 20  # levels of a JSON body
+CONFLICTS = frozenset(  # right as such, but not now
+    {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
+     "feature_off", "template_used", "too_many_imports", "import_ended", "import_not_ended"}
+)  # fmt: skip
+STATUS_BY_CODE = dict.fromkeys(CONFLICTS, 409) | {
+    "role": 403,
+    "rows_purged": 410,
+    "file_too_large": 413,
+    "body_too_large": 413,
+}
+KEPT_HEADERS = ("WWW-Authenticate", "Allow", "Retry-After")
+
+
+class OneFormat(DefaultContentNegotiation):
+    """Answers what the address holds, whatever Accept says: JSON, a problem, or a file."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class NoMetadata(BaseMetadata):
+    """OPTIONS says in Allow what is possible; the schema says the rest."""
+
+    def determine_metadata(self, request: Any, view: Any) -> dict[str, Any]:
+        return {}
 
 
 class KeysetPagination(CursorPagination):
@@ -25,112 +48,97 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     max_page_size = 100
     page_size_query_param = "limit"
-    ordering = "-id"
+    page_size_query_description = "Number of results, 1 to 100."
+    cursor_query_description = "Where the page begins: take it from `next` or `previous`."
 
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        return view.ordering
 
-class StrictJSONParser(JSONParser):
-    """JSON without what Python accepts beyond the standard: NaN, NUL, lone surrogates, repeated keys, depth."""
+    def get_page_size(self, request: Any) -> int:
+        text = request.query_params.get("limit", str(self.page_size))
+        if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= self.max_page_size:
+            detail = _("This must be a whole number from 1 to %(high)s.") % {"high": self.max_page_size}
+            raise exceptions.ValidationError({"limit": [exceptions.ErrorDetail(detail, "limit")]})
+        return int(text)
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
         try:
-            text = stream.read().decode("utf-8")
-            return _plain(json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant))
-        except UnicodeDecodeError:
-            raise exceptions.ParseError(_("The body is not UTF-8.")) from None
-        except (ValueError, RecursionError) as error:
-            raise exceptions.ParseError(_("The body is not JSON as we take it: %s.") % str(error)[:100]) from None
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValueError, OverflowError, Refusal):  # the place it names is no value of its field
+            detail = exceptions.ErrorDetail(str(_("Take the cursor from “next” or “previous” as it is.")), "cursor")
+            raise exceptions.ValidationError({"cursor": [detail]}) from None
 
 
 def problem_response(error: Exception, context: Any) -> JsonResponse | None:
-    """Answer an error of a REST view; our own bugs (None) go on to Django's handler."""
+    """Answer an error of a REST view, and undo what it wrote; our own bugs (None) go on to Django's handler."""
     if isinstance(error, Refusal):
-        transaction.set_rollback(True)
+        set_rollback()
         return _refused(error)
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     answer = exception_handler(error, context)
     if answer is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        made = problem(
-            400, code="validation", detail=str(_("Some values are wrong.")), errors=_details(error.get_full_details())
-        )
-    else:
-        made = problem(answer.status_code, code=_code_of(error), detail=_detail_of(error))
-    for name in ("WWW-Authenticate", "Allow", "Retry-After"):
+        return _wrong_values(_flat(error.detail))
+    made = problem(answer.status_code, code=_code_of(error), detail=_detail_of(error))
+    for name in KEPT_HEADERS:
         if name in answer.headers:
             made[name] = answer.headers[name]
     return made
 
 
+class TooLarge(exceptions.APIException):
+    """The body is larger than what is taken."""
+
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = _("The body is larger than what is taken here. Send it in parts.")
+
+
 def _refused(error: Refusal) -> JsonResponse:
     if not hasattr(error, "error_dict"):
         first = error.error_list[0]
-        status = 409 if first.code in CONFLICTS or str(first.code).startswith("action_") else 400
-        return problem(status, code=first.code or "refused", detail=first.messages[0])
-    errors = {
-        "non_field_errors" if name == NON_FIELD_ERRORS else name: [
-            {"code": one.code or "refused", "detail": text} for one in faults for text in one.messages
-        ]
-        for name, faults in error.error_dict.items()
-    }
-    first_code, first_detail = next((e["code"], e["detail"]) for e in next(iter(errors.values())))
-    return problem(400, code=str(first_code), detail=str(first_detail), errors=errors)
+        code = str(first.code or "refused")
+        return problem(STATUS_BY_CODE.get(code, 400), code=code, detail=first.messages[0])
+    return _wrong_values(
+        {
+            "non_field_errors" if name == NON_FIELD_ERRORS else name: [
+                {"code": str(one.code or "refused"), "detail": text} for one in faults for text in one.messages
+            ]
+            for name, faults in error.error_dict.items()
+        }
+    )
 
 
-CONFLICTS = frozenset(
-    {"wrong_state", "task_state", "care_task", "care_published", "no_recipients", "period_over", "feature_off",
-     "template_used", "too_many_imports", "action_state", "import_ended"}
-)  # fmt: skip
+def _wrong_values(errors: dict[str, list[dict[str, str]]]) -> JsonResponse:
+    detail = _("Nothing was changed: “errors” says of each value what is wrong.")
+    return problem(400, code="validation", detail=str(detail), errors=errors)
+
+
+def _flat(details: Any, path: str = "") -> dict[str, list[dict[str, str]]]:
+    """Return {"recipients.3.address": [{code, detail}]} of DRF's nested details."""
+    if isinstance(details, list) and not any(isinstance(one, list | Mapping) for one in details):
+        found = [{"code": "format" if one.code == "invalid" else str(one.code), "detail": str(one)} for one in details]
+        return {path or "non_field_errors": found}
+    inner = details.items() if isinstance(details, Mapping) else enumerate(details)
+    errors: dict[str, list[dict[str, str]]] = {}
+    for name, value in inner:
+        is_whole = path and name == "non_field_errors"
+        errors |= _flat(value, ".".join(filter(None, (path, "" if is_whole else str(name))))) if value else {}
+    return errors
 
 
 def _code_of(error: Exception) -> str:
     if isinstance(error, Http404):
         return "not_found"
-    return str(getattr(error, "default_code", "error"))
+    if isinstance(error, PermissionDenied):
+        return "permission_denied"
+    codes = error.get_codes() if isinstance(error, exceptions.APIException) else "error"
+    return codes if isinstance(codes, str) else str(getattr(error, "default_code", "error"))
 
 
 def _detail_of(error: Exception) -> str:
     if isinstance(error, Http404):
         return str(_("There is nothing here, or it is not yours."))
-    return str(getattr(error, "detail", error))
-
-
-def _details(full: Any) -> Any:
-    """Turn DRF's {message, code} leaves into {code, detail}."""
-    if isinstance(full, Mapping) and full.keys() == {"message", "code"}:
-        return {"code": str(full["code"]), "detail": str(full["message"])}
-    if isinstance(full, Mapping):
-        return {str(name): _details(value) for name, value in full.items()}
-    return [_details(one) for one in full]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    if depth > MAX_DEPTH:
-        raise ValueError(f"more than {MAX_DEPTH} levels")
-    if isinstance(value, str):
-        _require_text(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _require_text(name)
-            _plain(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _plain(inner, depth + 1)
-    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise ValueError("a number is too large")
-    return value
-
-
-def _require_text(text: str) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("a text has a NUL or half a surrogate pair")
+    return str(getattr(error, "detail", "")) or str(_("You are not allowed to do this."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[int, tuple[str, Any]] = {
     400: ("bad_request", _("The request cannot be understood.")),
-    403: ("forbidden", _("You are not allowed to do this.")),
+    403: ("permission_denied", _("You are not allowed to do this.")),
     404: ("not_found", _("There is nothing here, or it is not yours.")),
     500: ("server_error", _("Something went wrong on our side. Nothing was changed.")),
 }
@@ -18,7 +18,10 @@ def problem(status: int, *, code: str, detail: str, **more: Any) -> JsonResponse
     """Return an RFC 9457 problem: type, title, status, code, detail, and `more` members."""
     body = {"type": "about:blank", "title": HttpResponse(status=status).reason_phrase, "status": status}
     return JsonResponse(
-        body | {"code": code, "detail": detail} | more, status=status, content_type="application/problem+json"
+        body | {"code": code, "detail": detail} | more,
+        status=status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
     )
 
 

@@ -206,10 +206,13 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.access.ApiAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["aicc_console.api.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["aicc_console.strict_json.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aicc_console.api.OneFormat",
+    "DEFAULT_METADATA_CLASS": "aicc_console.api.NoMetadata",
     "DEFAULT_PAGINATION_CLASS": "aicc_console.api.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "aicc_console.schema.ConsoleSchema",
     "EXCEPTION_HANDLER": "aicc_console.api.problem_response",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is ours
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -228,6 +231,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "AUTHENTICATION_WHITELIST": ["tenants.middleware.BearerAuthentication"],
+    "ENUM_NAME_OVERRIDES": {
+        "MediumEnum": "marketing.channels.Medium.choices",
+        "TaskStateEnum": "marketing.states.TaskState.choices",
+        "ImportStatusEnum": "importer.states.ImportState.choices",
+    },
 }
 
 # Jobs. The database is the truth, the broker a hint: a lost message costs a reaper's round, nothing else.

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Now
@@ -15,6 +15,7 @@ from tenants.ownership import SameTenant, TenantKey, TenantOwned
 from tenants.stateful import Stateful
 
 from .channels import Medium
+from .schedule import check_special_dates, check_windows
 from .states import PUBLISHED, TRANSITIONS, CareScenario, TaskState, TaskType
 from .variables import Variable
 
@@ -35,7 +36,7 @@ class MessageTemplate(TenantOwned):
     name = models.CharField(_("Template name"), max_length=100, validators=[printable])
     medium = models.CharField(_("Medium"), max_length=10, choices=Medium)
     subject = models.CharField(_("Subject"), max_length=200, blank=True, validators=[printable])
-    body = models.TextField(_("Content"), max_length=2000, validators=[no_nul])
+    body = models.TextField(_("Content"), max_length=2000, validators=[no_nul, MaxLengthValidator(2000)])
     variables = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -122,6 +123,11 @@ class MarketingTask(Stateful):
         if (self.task_type == TaskType.CARE) != bool(self.care_scenario):
             text = _("A Care task needs a scenario; a Marketing task has none.")
             faults["care_scenario"] = ValidationError(text, code="care_scenario")
+        for name, check in (("windows", check_windows), ("special_dates", check_special_dates)):
+            try:
+                check(getattr(self, name))
+            except ValidationError as refused:
+                faults[name] = refused
         if faults:
             raise ValidationError(faults)
 

@@ -1,6 +1,6 @@
 """Creating and changing tasks and message templates: one function each, which forms and REST call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -23,6 +23,8 @@ declare(
             "Tasks with recipients use this template: its variables must stay %(names)s. Make another template instead."
         ),
         "template_medium_in_use": _("Tasks use this template: its medium must stay %(medium)s."),
+        "template_unknown": _("There is no such message template."),
+        "variable_not_in_text": _("The text has no variable “%(name)s”."),
         "template_used": _("%(n)s tasks use this template. Delete them or give them another one first."),
     }
 )
@@ -59,6 +61,13 @@ def save_template(template: MessageTemplate, defaults: Mapping[str, str | None])
     return _saved(template)
 
 
+def require_in_text(template: MessageTemplate, names: Iterable[str]) -> None:
+    """Raise ValidationError (variable_not_in_text) when one of `names` is no variable of `template`."""
+    unknown = [name for name in names if name not in _names(template)]
+    if unknown:
+        raise ValidationError({"variables": refusal("variable_not_in_text", name=unknown[0])})
+
+
 def delete_template(template: MessageTemplate) -> None:
     """Delete `template`, or raise ValidationError (template_used) when tasks use it."""
     if used := template.marketing_tasks.count():
@@ -92,7 +101,7 @@ def _default(name: str, given: str | None) -> str | None:
 
 def _saved(row: Row) -> Row:
     """Judge `row` whole, then write it; a name taken meanwhile is the user's to mend, not a crash."""
-    row.full_clean()
+    row.full_clean(validate_constraints=False)  # the database judges names, also those taken meanwhile
     if isinstance(row, MarketingTask) and row.template.medium != row.medium:
         raise ValidationError({"template": refusal("template_medium")})
     try:
@@ -101,5 +110,7 @@ def _saved(row: Row) -> Row:
     except IntegrityError as error:
         if "_name" in str(error):
             raise ValidationError({"name": refusal("name_taken")}) from None
+        if "marketing_task_published_care" in str(error):
+            raise ValidationError({"care_scenario": refusal("care_published")}) from None
         raise
     return row

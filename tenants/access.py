@@ -71,14 +71,15 @@ class ApiAccess(BasePermission):
         if not request.user.is_authenticated or request._request.tenant is None:  # type: ignore[attr-defined]
             return False
         if request.user.role == Role.API_CLIENT:
-            return _scope_of(request, view) in getattr(request.auth, "scopes", [])
+            return scope_of(view.resource, request.method) in getattr(request.auth, "scopes", [])
         if request.user.role == Role.TENANT_VIEWER:
             return request.method in SAFE_METHODS and not getattr(view, "full_addresses", False)
         return request.user.role == Role.TENANT_ADMINISTRATOR
 
 
-def _scope_of(request: Request, view: Any) -> str:
-    return f"{view.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
+def scope_of(resource: str, method: str | None) -> str:
+    """Return the scope that a token needs: ("imports", "POST") -> "imports:write"."""
+    return f"{resource}:{'read' if method in SAFE_METHODS else 'write'}"
 
 
 def mask_address(address: str) -> str:

@@ -1,0 +1,79 @@
+"""What the OpenAPI schema says beyond the views: the bearer token, its scopes, and the refusals."""
+
+import re
+from typing import Any, cast
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
+from tenants.access import scope_of
+from tenants.rest import TenantView
+
+VERB = re.compile(r"_(publish|suspend|resume|complete|cancel|batch)_create$")
+REFUSALS = {
+    400: "A value is refused; `errors` says which and why.",
+    401: "No token, or one that is not valid any more.",
+    403: "The caller may not do this.",
+    404: "There is nothing here, or it is another tenant's.",
+    409: "Not possible in the present state.",
+    413: "The body is too large.",
+    415: "The body is in a format that is not taken here.",
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """`Authorization: Bearer <token>`."""
+
+    target_class = "tenants.middleware.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """Return the scheme."""
+        return {"type": "http", "scheme": "bearer", "description": "The token of an API client."}
+
+
+class FaultOfValue(serializers.Serializer):
+    """Why one value was refused."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer):
+    """A refusal after RFC 9457. `code` is for programs, `detail` for people, in the language of Accept-Language."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=FaultOfValue(many=True), required=False, help_text="{path of the value: its faults}"
+    )
+
+
+class ConsoleSchema(AutoSchema):
+    """Adds tag, scope and the problems that every operation can answer."""
+
+    def get_tags(self) -> list[str]:
+        return [cast(TenantView, self.view).tag]
+
+    def get_operation_id(self) -> str:
+        return VERB.sub(r"_\1", super().get_operation_id())
+
+    def get_description(self) -> str:  # type: ignore[override]
+        scope = scope_of(cast(TenantView, self.view).resource, self.method)
+        return f"{super().get_description()}\n\nScope: `{scope}`".strip()
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status in self._statuses():
+            made = self._get_response_for_code(Problem, str(status), ["application/problem+json"], direction)
+            bodies.setdefault(str(status), made | {"description": REFUSALS[status]})
+        return bodies
+
+    def _statuses(self) -> list[int]:
+        has_body, has_id = self.method in ("POST", "PUT", "PATCH"), "{" in self.path
+        left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404})
+        return [status for status in REFUSALS if status not in left_out | ({409} if self.method == "GET" else set())]

@@ -1,0 +1,62 @@
+"""JSON without what Python accepts beyond the standard: NaN, NUL, lone surrogates, repeated keys, depth, any size."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from .api import TooLarge
+
+MAX_DEPTH = 20  # levels of a body
+
+
+class StrictJSONParser(JSONParser):
+    """Takes bodies of up to DATA_UPLOAD_MAX_MEMORY_SIZE; DRF itself reads any size."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        try:
+            return _plain(json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant))
+        except UnicodeDecodeError:
+            raise ParseError(_("The body is not UTF-8.")) from None
+        except (ValueError, RecursionError) as error:
+            text = _("The body is not JSON as it is taken here: %(why)s.") % {"why": str(error)[:100]}
+            raise ParseError(text) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"more than {MAX_DEPTH} levels")
+    if isinstance(value, str):
+        _require_text(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _require_text(name)
+            _plain(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _plain(inner, depth + 1)
+    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
+        raise ValueError("a number is too large")
+    return value
+
+
+def _require_text(text: str) -> None:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("a text has a NUL or half a surrogate pair")

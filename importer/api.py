@@ -1,0 +1,112 @@
+"""REST: importing a file into a task, following it, and the rows that it did not create."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from marketing.models import MarketingTask
+from tenants.refusals import declare, refusal
+from tenants.rest import TenantView
+
+from . import downloads, jobs
+from .cancellation import cancel
+from .models import ImportBatch
+from .serializers import ImportQuery, ImportRequest, ImportSerializer
+from .submission import submit
+from .uploads import UploadParser
+
+declare(
+    {
+        "mode_unavailable": _("Imports from a file server are not available yet. Send the file, with mode “file”."),
+        "parsing_unavailable": _("Mapping rules are not available yet. Use the task's template, parsing “template”."),
+    }
+)
+
+
+class ImportsView(TenantView):
+    """Base of what is about imports."""
+
+    resource = "imports"
+    tag = "imports"
+
+    def task(self, task_id: UUID) -> MarketingTask:
+        """Return a task with its template, or raise Http404."""
+        tasks = self.tenant.marketing_tasks.select_related("template")
+        return get_object_or_404(tasks, pk=task_id)
+
+    def imports(self) -> QuerySet[ImportBatch]:
+        """Return the tenant's imports."""
+        return self.tenant.imports.all()
+
+    def batch(self, batch_id: UUID) -> ImportBatch:
+        """Return one of them, or raise Http404."""
+        return get_object_or_404(self.imports(), pk=batch_id)
+
+
+class ImportTemplate(ImportsView):
+    resource = "tasks"
+
+    @extend_schema(responses={(200, downloads.XLSX): OpenApiResponse(OpenApiTypes.BINARY, "The workbook to fill.")})
+    def get(self, request: Request, task_id: UUID) -> HttpResponseBase:
+        """Download the empty template of a task."""
+        return downloads.template_file(self.task(task_id))
+
+
+class TaskImports(ImportsView):
+    parser_classes: Any = [UploadParser, *api_settings.DEFAULT_PARSER_CLASSES]
+
+    @extend_schema(
+        operation_id="imports_create",
+        request={"multipart/form-data": ImportRequest},
+        responses={202: ImportSerializer},
+    )
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Import a file. What can be known at once is refused at once; then poll the import until it has ended."""
+        task = self.task(task_id)
+        _require_available(request.data)
+        file = self.body(ImportRequest)["file"]
+        batch = submit(task, file, name=file.name, operator=self.caller)
+        jobs.enqueue(batch)
+        return self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)
+
+
+class ImportList(ImportsView):
+    @extend_schema(parameters=[ImportQuery], responses=ImportSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List the imports, the latest first."""
+        lookups = {"task": "task_id", "status": "state"}
+        chosen = {lookups[name]: value for name, value in self.query(ImportQuery).items()}
+        return self.page(self.imports().filter(**chosen), ImportSerializer)
+
+
+class ImportDetail(ImportsView):
+    @extend_schema(responses=ImportSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """Read an import: status, progress and counts."""
+        return Response(self.shown(ImportSerializer, self.batch(batch_id)))
+
+
+class ImportCancel(ImportsView):
+    @extend_schema(request=None, responses=ImportSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Cancel an import. The recipients created so far stay; the other rows are unprocessed."""
+        batch = self.batch(batch_id)
+        cancel(batch)
+        return Response(self.shown(ImportSerializer, batch))
+
+
+def _require_available(sent: Any) -> None:
+    names = set(sent) if isinstance(sent, dict) else set()
+    if names and (sent.get("mode") == "server" or names & {"file_server", "path", "file_name"}):
+        raise refusal("mode_unavailable")
+    if names and (sent.get("parsing") == "rule" or "mapping_rule" in names):
+        raise refusal("parsing_unavailable")

@@ -1,0 +1,22 @@
+"""Where the REST views of imports stand, below /api/v1/."""
+
+from django.urls import path
+
+from .api import ImportCancel, ImportDetail, ImportList, ImportTemplate, TaskImports
+from .row_api import RowsView, UnprocessedRowsView
+from .states import Outcome
+
+TASK, IMPORT = "marketing-tasks/<uuid:task_id>/", "imports/<uuid:batch_id>/"
+
+urlpatterns = [
+    path(f"{TASK}import-template/", ImportTemplate.as_view(), name="api-import-template"),
+    path(f"{TASK}imports/", TaskImports.as_view(), name="api-task-imports"),
+    path("imports/", ImportList.as_view(), name="api-imports"),
+    path(IMPORT, ImportDetail.as_view(), name="api-import"),
+    path(f"{IMPORT}cancel/", ImportCancel.as_view(), name="api-import-cancel"),
+    *(
+        path(f"{IMPORT}{outcome}-rows/", RowsView.as_view(outcome=outcome), name=f"api-{outcome}-rows")
+        for outcome in Outcome.values
+    ),
+    path(f"{IMPORT}unprocessed-rows/", UnprocessedRowsView.as_view(), name="api-unprocessed-rows"),
+]

@@ -1,0 +1,94 @@
+"""Imports and the rows that they did not create, as REST shows them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tenants.bodies import Choice, Identifier, StrictSerializer
+
+from .downloads import FILE_TYPES
+from .models import ImportBatch
+from .states import ImportState, Mode, Parsing
+
+COUNTS = ("total", "created", "failed", "duplicate", "suppressed", "unprocessed")
+
+
+class ImportRequest(StrictSerializer):
+    """A file to import: .xlsx or .csv with the header of the task's template."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="An .xlsx or .csv.")
+    mode = Choice([Mode.FILE.value], required=False)
+    parsing = Choice([Parsing.TEMPLATE.value], required=False)
+
+
+class ImportProgress(serializers.Serializer):
+    """How far an import is. `seconds_left` null: not known yet, or ended."""
+
+    rows_done = serializers.IntegerField()
+    rows_total = serializers.IntegerField(source="total")
+    rows_per_second = serializers.IntegerField()
+    seconds_left = serializers.IntegerField(allow_null=True)
+
+
+class ImportCounts(serializers.Serializer):
+    """Rows by outcome: total is always the sum of the others."""
+
+    total = serializers.IntegerField()
+    created = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    suppressed = serializers.IntegerField()
+    unprocessed = serializers.IntegerField()
+
+
+class ImportFailure(serializers.Serializer):
+    """Why an import did not complete."""
+
+    code = serializers.CharField(source="error_code")
+    detail = serializers.CharField(source="error_sentence")
+
+
+class ImportSerializer(serializers.Serializer):
+    """One run of bringing rows into a task. `notes` are sentences about what was read in a particular way."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField(help_text="1, 2, ... within the task.")
+    task = serializers.UUIDField(source="task_id")
+    status = serializers.ChoiceField(ImportState.choices, source="state")
+    mode = serializers.ChoiceField(Mode.choices)
+    parsing = serializers.ChoiceField(Parsing.choices)
+    source = serializers.CharField(source="source_name")  # type: ignore[assignment]
+    progress = ImportProgress(source="*")
+    counts = ImportCounts(source="*")
+    notes = serializers.ListField(child=serializers.CharField(), source="note_sentences")
+    error = serializers.SerializerMethodField()
+    begun_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ImportFailure(allow_null=True))
+    def get_error(self, batch: ImportBatch) -> dict[str, Any] | None:
+        """Return why it did not complete, or None."""
+        return ImportFailure(batch).data if batch.error_code else None
+
+
+class ImportQuery(StrictSerializer):
+    """Filters of the list of imports."""
+
+    task = Identifier(required=False, help_text="The id of a task.")
+    status = Choice(ImportState.choices, required=False)
+
+
+class RowsQuery(StrictSerializer):
+    """In which form the rows are wanted; `cursor` and `limit` are of JSON alone."""
+
+    format = Choice(["json", *sorted(FILE_TYPES)], default="json")
+
+
+class RowSerializer(serializers.Serializer):
+    """A row that was not created: its number as spreadsheet programs show it, why, and its original cells."""
+
+    row = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    cells = serializers.DictField(child=serializers.CharField(), help_text="{column's header, or its number: text}")

@@ -1,0 +1,69 @@
+"""What a REST body or query may hold: strict fields, and nothing that was not asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+
+class StrictSerializer(serializers.Serializer):
+    """Fields by name; one that is not listed, or only read, is refused: nobody sets a tenant or a state by guessing."""
+
+    default_error_messages = {
+        "invalid": _("This must be a JSON object."),
+        "unknown_field": _("There is no field “{name}” that can be set here."),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        faults = self._unknown(data) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as refused:
+            if faults:
+                raise ValidationError({**refused.detail, **faults}) from None  # type: ignore[dict-item]
+            raise
+        if faults:
+            raise ValidationError(faults)
+        return values
+
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        known = {field.field_name for field in self._writable_fields}
+        text = self.error_messages["unknown_field"]
+        return {
+            name: [ErrorDetail(text.format(name=name[:100]), "unknown_field")] for name in data if name not in known
+        }
+
+
+class Text(serializers.CharField):
+    """Text, and only text: 5 and true are not "5" and "True"."""
+
+    default_error_messages = {"text": _("This must be text, in quotation marks.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("text")
+        return super().to_internal_value(data)
+
+
+class Identifier(serializers.UUIDField):
+    """An id as text; a number would pass for a UUID otherwise."""
+
+    default_error_messages = {"invalid": _("This must be an id such as 3f0c2a9e-5d1b-4c7a-9f52-0d8e6b1a4c77.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words; a refusal names them."""
+
+    default_error_messages = {"invalid_choice": _("This must be one of: {choices}.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in [*self.choices, *([""] if self.allow_blank else [])]:
+            self.fail("invalid_choice", choices=", ".join(map(str, self.choices)))
+        return data

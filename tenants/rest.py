@@ -1,0 +1,78 @@
+"""The base of REST views inside a tenant space."""
+
+from typing import Any, cast
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from .access import TenantRequest, scope_of
+from .models import Role, Tenant, User
+
+
+class TenantView(APIView):
+    """A view of one tenant's rows. `resource` names the scopes that a token needs, `tag` its place in the schema.
+
+    `full_addresses`: the answer cannot be masked, so viewers do not get it. `ordering`: of its pages, unique.
+    """
+
+    resource = ""
+    tag = ""
+    full_addresses = False
+    ordering: tuple[str, ...] = ("-created_at", "-id")
+    pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
+
+    @property
+    def tenant(self) -> Tenant:
+        return cast(TenantRequest, self.request._request).tenant
+
+    @property
+    def caller(self) -> User:
+        """Return who asks: `ApiAccess` let nobody else in."""
+        return cast(User, self.request.user)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Add that no cache keeps what a tenant was told."""
+        return super().default_response_headers | {"Cache-Control": "no-store"}
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
+        """Name the scope that a token lacks."""
+        if request.user.is_authenticated and self.caller.role == Role.API_CLIENT and self.tenant:
+            scope = scope_of(self.resource, request.method)
+            message, code = _("The token lacks the scope %(scope)s.") % {"scope": scope}, "scope_missing"
+        super().permission_denied(request, message, code)
+
+    def body(self, kind: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
+        """Return the body's values as `kind` reads them; `partial`: only those that are there."""
+        given = kind(data=self.request.data, partial=partial)
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def query(self, kind: type[Serializer]) -> dict[str, Any]:
+        """Return the filters of the address as `kind` reads them; those of paging stand beside them."""
+        paging = {"cursor", "limit"} if self.pagination_class else set()
+        given = kind(data={name: text for name, text in self.request.query_params.items() if name not in paging})
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def page(self, rows: QuerySet[Any], kind: type[BaseSerializer]) -> Response:
+        """Answer {results, next, previous}."""
+        paginator = self.pagination_class()
+        found = paginator.paginate_queryset(rows, self.request, view=self)
+        return paginator.get_paginated_response(self.shown(kind, found, many=True))
+
+    def shown(self, kind: type[BaseSerializer], rows: Any, *, many: bool = False) -> Any:
+        """Return `rows` as this caller may see them."""
+        return kind(rows, many=many, context={"request": self.request}).data
+
+    def made(self, row: Model, kind: type[BaseSerializer], *address: Any, status: int = 201) -> Response:
+        """Answer a new row and where it stands; `address`: URL name and its arguments."""
+        name, *arguments = address
+        location = self.request.build_absolute_uri(reverse(name, args=arguments))
+        return Response(self.shown(kind, row), status, headers={"Location": location})

@@ -1,0 +1,69 @@
+"""REST: the OpenAPI schema says what there is, and its reader works under the page's own policy."""
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.urls import get_resolver
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict:
+    out = io.StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+
+def test_every_rest_address_is_in_it(schema):
+    names = {
+        str(pattern.pattern)
+        for resolver in get_resolver().url_patterns
+        if str(resolver.pattern) == "api/v1/"
+        for pattern in resolver.url_patterns
+    }
+
+    assert len(schema["paths"]) == len(names) == 21
+
+
+def test_each_operation_has_its_own_name_a_tag_a_scope_and_problems(schema):
+    operations = [one for path in schema["paths"].values() for method, one in path.items() if method != "parameters"]
+
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    for one in operations:
+        assert one["tags"] != [""]
+        assert "Scope: `" in one["description"]
+        assert one["security"] == [{"bearer": []}]
+        assert one["responses"]["400"]["content"].keys() == {"application/problem+json"}
+    assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert schema["openapi"].startswith("3.1")
+
+
+def test_an_upload_is_a_form_with_a_file(schema):
+    (content,) = schema["paths"]["/api/v1/marketing-tasks/{task_id}/imports/"]["post"]["requestBody"]["content"].items()
+
+    assert content[0] == "multipart/form-data"
+
+
+def test_the_schema_is_served_to_anybody(client, db):
+    answer = client.get("/api/schema/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
+    assert json.loads(answer.content)["info"]["title"] == "AICC console API"
+
+
+def test_its_reader_needs_no_inline_script_and_no_other_host(client, db):
+    page = client.get("/api/docs/")
+    script = client.get("/api/docs/?script=")
+
+    text = page.content.decode()
+    assert page.status_code == script.status_code == 200
+    assert "<style" not in text
+    assert "://" not in text
+    assert text.count("<script src=") == text.count("<script") == 3
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert script["Content-Type"].startswith("application/javascript")
