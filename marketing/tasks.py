@@ -45,6 +45,7 @@ MOVES = {
     "resume": (frozenset({TaskState.SUSPENDED}), TaskState.RUNNING),
     "complete": (PUBLISHED, TaskState.COMPLETED),
 }
+STATES = {"edit": EDITABLE, "delete": DELETABLE} | {name: sources for name, (sources, _to) in MOVES.items()}
 ACTIONS = ("edit", "import", "add", "change", *MOVES, "copy", "delete")
 
 
@@ -105,8 +106,7 @@ def complete_overdue() -> int:
 
 
 def _state_refusal(action: str, task: MarketingTask) -> ValidationError | None:
-    allowed = {"edit": EDITABLE, "delete": DELETABLE} | {name: sources for name, (sources, _to) in MOVES.items()}
-    return None if task.state in allowed.get(action, TaskState) else refusal(f"action_state.{action}")
+    return None if task.state in STATES.get(action, TaskState) else refusal(f"action_state.{action}")
 
 
 def _other_refusal(action: str, task: MarketingTask) -> ValidationError | None:
