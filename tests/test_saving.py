@@ -124,3 +124,16 @@ def unsaved(tenant, **fields) -> MarketingTask:
     end = timezone.now() + timedelta(days=30_000)
     fields = {"name": "Spring", "medium": "sms", "begin_at": timezone.now(), "end_at": end} | fields
     return MarketingTask(tenant=tenant, **({"template": make.template()} | fields))
+
+
+def test_a_published_care_task_does_not_take_the_scenario_of_another(acting):
+    suspended, _running = (
+        make.task(task_type="care", care_scenario=scenario, state=state)
+        for scenario, state in (("voice", TaskState.SUSPENDED), ("data", RUNNING))
+    )
+    suspended.care_scenario = "data"
+
+    with pytest.raises(ValidationError) as refused:
+        saving.edit_task(suspended, acting.administrator)
+
+    assert refused.value.error_dict["care_scenario"][0].code == "care_published"
