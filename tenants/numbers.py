@@ -44,6 +44,7 @@ declare(
             " must follow."
         ),
         "number_length": _("The number has %(n)d national digits; %(low)d to %(high)d are allowed."),
+        "number_length.exact": _("The number has %(n)d national digits; %(high)d are needed."),
         "number_begin": _("The national number must begin with one of these groups of digits: %(allowed)s."),
         "number_impossible": _("The number has %(n)d national digits; a number of +%(country)s has %(allowed)s."),
         "number_impossible.local": _(
@@ -138,7 +139,8 @@ class NumberPolicy:
 
     def _check_digits(self, national: str) -> None:
         if not self.min_length <= len(national) <= self.max_length:
-            raise refusal("number_length", n=len(national), low=self.min_length, high=self.max_length)
+            key = "number_length.exact" if self.min_length == self.max_length else "number_length"
+            raise refusal(key, n=len(national), low=self.min_length, high=self.max_length)
         if self.begin_digits and not national.startswith(self.begin_digits):
             raise refusal("number_begin", allowed=", ".join(self.begin_digits))
 
