@@ -1,5 +1,6 @@
 """Pages of long lists by key, not by number: the thousandth page costs as much as the first."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _beyond(order: Sequence[str], keys: Sequence[Any], *, backwards: bool) -> Q:
 
 def _cursor(direction: str, row: Model, order: Sequence[str]) -> str:
     values = [_text(getattr(row, name.lstrip("-"))) for name in order]
-    return direction + urlsafe_b64encode("~".join(values).encode()).decode().rstrip("=")
+    return direction + urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
 def _text(value: Any) -> str:
@@ -71,8 +72,14 @@ def _keys_of(cursor: str, model: type[Model], order: Sequence[str]) -> list[Any]
         return []
     try:
         packed = cursor[1:] + "=" * (-len(cursor[1:]) % 4)
-        texts = urlsafe_b64decode(packed.encode()).decode().split("~")
+        texts = json.loads(urlsafe_b64decode(packed.encode()))
         fields: list[Any] = [model._meta.get_field(name.lstrip("-")) for name in order]
-        return [field.to_python(text) for field, text in zip(fields, texts, strict=True)]
-    except (ValueError, ValidationError):
-        return []
+        return [field.to_python(_clean(text)) for field, text in zip(fields, texts, strict=True)]
+    except (ValueError, TypeError, ValidationError):
+        return []  # also a cursor that is not text, or of another list
+
+
+def _clean(text: Any) -> str:
+    if not isinstance(text, str) or not text.isprintable():
+        raise ValueError
+    return text

@@ -30,8 +30,8 @@ def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
     if refused := refusal_of("import", task, request.user):
         messages.error(request, refused.messages[0])
         return _go(request, reverse("importer:imports", args=[task.pk]))
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and (address := _submitted(request, task, form)):
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid() and (address := _submitted(request, task, form)):
         return _go(request, address)
     template = "importer/_import_dialog.html" if request.htmx else "importer/import_data.html"
     if request.htmx and request.method == "POST":

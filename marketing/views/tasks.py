@@ -143,7 +143,11 @@ def task_complete(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @tenant_administrator
 def task_copy(request: TenantRequest, task_id: UUID) -> HttpResponse:
     task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
-    made = tasks.copy(task, request.user)
+    try:
+        made = tasks.copy(task, request.user)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+        return redirect("marketing:tasks")
     messages.success(request, _("“%(name)s” is created as a draft, without recipients.") % {"name": made.name})
     return redirect("marketing:task-edit", made.pk)
 

@@ -1,0 +1,122 @@
+"""What stands around every page: sign-in, language, menu, errors, and what the browser is allowed."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import User
+from tenants.scoping import act_for
+
+from . import make
+from .pages import Person, text_of
+
+
+@pytest.fixture
+def administrator(tenant) -> Person:
+    return Person(tenant.administrator)
+
+
+def test_a_person_signs_in_and_lands_on_home(tenant):
+    form = {"login": tenant.administrator.username, "password": make.PASSWORD}
+
+    answer = Client().post(reverse("account_login"), form, follow=True)
+
+    assert answer.redirect_chain == [("/", 302)]
+    assert "Demo Telecom" in text_of(answer)
+
+
+@pytest.mark.parametrize("login", ["demo-administrator", "nobody"])
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer_and_the_name_stays(tenant, login):
+    answer = Client().post(reverse("account_login"), {"login": login, "password": "wrong"})
+
+    text = text_of(answer)
+    assert "the user name or the password is wrong" in text
+    assert f'value="{login}"' in answer.content.decode()
+    assert text.replace(login, "") == text_of(
+        Client().post(reverse("account_login"), {"login": "somebody", "password": "wrong"})
+    ).replace("somebody", "")
+
+
+def test_nobody_signs_up(tenant):
+    client = Client()
+
+    assert "sign up" not in text_of(client.get(reverse("account_login"))).lower()
+    client.post(
+        "/accounts/signup/",
+        {"username": "eve", "password1": "long-enough-password", "password2": "long-enough-password"},
+    )
+
+    assert not User.objects.filter(username="eve").exists()
+
+
+def test_a_person_signs_out_by_post_only(administrator):
+    assert administrator.client.get(reverse("account_logout")).status_code == 200
+    administrator.client.post(reverse("account_logout"))
+
+    assert administrator.get("importer:home").status_code == 302
+
+
+def test_a_person_changes_the_password(administrator, tenant):
+    form = {"oldpassword": make.PASSWORD, "password1": "another-long-secret-1", "password2": "another-long-secret-1"}
+
+    answer = administrator.client.post(reverse("account_change_password"), form)
+
+    assert answer.status_code == 302
+    with act_for(tenant):
+        assert User.objects.get(pk=tenant.administrator.pk).check_password("another-long-secret-1")
+
+
+def test_the_language_is_switched_and_kept(administrator):
+    administrator.client.post(reverse("set_language"), {"language": "zh-hans", "next": "/"})
+
+    assert '<html lang="zh-hans"' in administrator.get("importer:home").content.decode()
+
+
+def test_the_menu_marks_where_one_is(administrator):
+    content = administrator.get("marketing:tasks").content.decode()
+
+    assert content.count('aria-current="page">mMarketing') == 2  # the tree and the crumbs
+    assert "Tenant Parameter" in content
+
+
+def test_a_system_administrator_sees_no_tenant(db):
+    system = User.objects.create_superuser("root", make.PASSWORD)
+
+    person = Person(system)
+
+    assert "You act for no tenant space" in text_of(person.get("importer:home"))
+    assert person.get("marketing:tasks").status_code == 403
+    assert person.get("tenants:parameters").status_code == 403
+
+
+def test_an_api_client_has_no_pages(tenant):
+    assert Person(tenant.client).get("marketing:tasks").status_code == 403
+    assert Person(tenant.client).get("importer:home").status_code == 403
+
+
+def test_a_page_that_does_not_exist_says_so_in_the_console_s_look(administrator):
+    answer = administrator.client.get("/nowhere/")
+
+    assert answer.status_code == 404
+    assert "There is no such page" in text_of(answer)
+
+
+def test_a_form_without_its_token_is_refused(tenant):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(tenant.administrator)
+
+    assert client.post(reverse("tenants:parameters-save"), {"min_number_length": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["importer:home", "marketing:tasks", "marketing:task-create", "tenants:parameters"])
+def test_a_page_needs_no_inline_script_style_or_handler(administrator, name):
+    answer = administrator.get(name)
+
+    content = answer.content.decode()
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert " style=" not in content
+    assert " onclick=" not in content
+    assert "<script>" not in content
+    assert "http://" not in content.replace("http://www.w3.org", "")
+    assert "https://" not in content

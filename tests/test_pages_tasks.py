@@ -1,0 +1,297 @@
+"""Outbound Call > mMarketing: the list of tasks, one task, and what can be done with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from marketing import intake
+from marketing.models import MarketingTask
+from marketing.rules import Draft
+from marketing.states import TaskState
+from tenants.scoping import act_for
+
+from . import make
+from .pages import Person, text_of
+
+FORM = {"name": "Winter", "task_type": "marketing", "medium": "sms", "begin_at": "2026-12-01T09:00"}
+FORM |= {"end_at": "2026-12-31T18:00"}
+
+
+@pytest.fixture
+def administrator(tenant) -> Person:
+    return Person(tenant.administrator)
+
+
+@pytest.fixture
+def viewer(tenant) -> Person:
+    return Person(tenant.viewer)
+
+
+def new_task(tenant, **fields) -> MarketingTask:
+    with act_for(tenant):
+        return make.task(**fields)
+
+
+def add_recipient(tenant, task) -> None:
+    with act_for(tenant), intake.lock(task.pk) as locked:
+        intake.admit(locked, Draft("+8613800000001", {"name": "Ann"}))
+
+
+def state_of(tenant, task) -> str:
+    with act_for(tenant):
+        return MarketingTask.objects.get(pk=task.pk).state
+
+
+def test_the_list_shows_tasks_and_counts_them_by_state(tenant, administrator):
+    new_task(tenant, name="Autumn")
+    new_task(tenant, name="Spring", state=TaskState.RUNNING)
+
+    answer = administrator.get("marketing:tasks")
+
+    assert [(one["text"], one["count"]) for one in answer.context["counters"]] == [
+        ("All tasks", 2),
+        ("Draft", 1),
+        ("Running", 1),
+        ("Suspended", 0),
+        ("Completed", 0),
+    ]
+    assert "Autumn" in text_of(answer)
+    assert "Recipients can be changed in Draft and Suspended only" in text_of(answer)
+
+
+def test_the_list_is_filtered_by_state_name_medium_and_type(tenant, administrator):
+    new_task(tenant, name="Autumn")
+    new_task(tenant, name="Autumn mail", medium="email")
+    new_task(tenant, name="Spring", state=TaskState.RUNNING)
+
+    answer = administrator.get("marketing:tasks", state="draft", name="autumn", medium="sms", task_type="marketing")
+
+    assert [row["task"].name for row in answer.context["tasks"]] == ["Autumn"]
+
+
+def test_an_unknown_filter_is_no_filter(tenant, administrator):
+    new_task(tenant)
+
+    answer = administrator.get("marketing:tasks", state="flying", cursor="made-up")
+
+    assert len(answer.context["tasks"]) == 1
+
+
+def test_pages_of_the_list_meet_without_gap_or_repetition(tenant, administrator):
+    made = [new_task(tenant).pk for _ in range(45)]
+    seen, cursor = [], ""
+
+    for _ in range(3):
+        answer = administrator.get("marketing:tasks", cursor=cursor)
+        seen += [row["task"].pk for row in answer.context["tasks"]]
+        cursor = answer.context["page"]["next"].partition("cursor=")[2]
+
+    assert seen == made[::-1]
+    assert cursor == ""
+
+
+def test_the_list_asks_the_database_equally_often_for_one_task_and_for_twenty(tenant, administrator):
+    new_task(tenant)
+    administrator.get("marketing:tasks")
+    with CaptureQueriesContext(connection) as for_one:
+        administrator.get("marketing:tasks")
+    for _ in range(19):
+        new_task(tenant)
+
+    with CaptureQueriesContext(connection) as for_twenty:
+        administrator.get("marketing:tasks")
+
+    assert len(for_twenty) == len(for_one)
+
+
+def test_tasks_of_another_tenant_do_not_exist(other_tenant, administrator):
+    task = new_task(other_tenant)
+
+    assert administrator.get("marketing:task", task.pk).status_code == 404
+    assert administrator.post("marketing:task-delete", task.pk, confirmed="yes").status_code == 404
+    assert not administrator.get("marketing:tasks").context["tasks"]
+
+
+def test_a_task_is_created_as_a_draft_with_its_policy(tenant, administrator):
+    with act_for(tenant):
+        template = make.template()
+    policy = {"window_1_begin": "09:00", "window_1_end": "12:00", "special_dates": "2026-12-25, 2026-12-24"}
+
+    answer = administrator.post("marketing:task-create", **FORM, **policy, template=template.pk)
+
+    with act_for(tenant):
+        task = MarketingTask.objects.get(name="Winter")
+    assert answer.status_code == 302
+    assert (task.state, task.created_by_id) == (TaskState.DRAFT, tenant.administrator.pk)
+    assert task.windows == [{"begin": "09:00", "end": "12:00"}]
+    assert task.special_dates == ["2026-12-24", "2026-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"name": "Taken"}, "This name is taken."),
+        ({"end_at": "2026-11-01T09:00"}, "The end must be after the begin."),
+        ({"description": "a=b"}, "None of these characters is allowed"),
+        ({"medium": "email"}, "The template is for another medium than the task."),
+        ({"medium": "whatsapp"}, "is switched off for this tenant space"),
+        ({"window_1_begin": "12:00", "window_1_end": "09:00"}, "A sending window goes from a time to a later time"),
+        ({"window_1_begin": "12:00"}, "A sending window goes from a time to a later time"),
+        ({"special_dates": "Christmas"}, "“Christmas” is not a day"),
+        ({"task_type": "care"}, "A Care task needs a scenario"),
+        ({"template": ""}, "This field is required."),
+    ],
+)
+def test_a_task_that_does_not_fit_is_refused_and_what_was_typed_stays(tenant, administrator, change, sentence):
+    new_task(tenant, name="Taken")
+    with act_for(tenant):
+        template = make.template()
+
+    answer = administrator.post("marketing:task-create", **(FORM | {"template": template.pk} | change))
+
+    assert answer.status_code == 200
+    assert sentence in text_of(answer)
+    assert "2026-12-01T09:00" in answer.content.decode()
+    assert "Constraint" not in text_of(answer)
+
+
+def test_a_task_is_edited(tenant, administrator):
+    task = new_task(tenant)
+
+    answer = administrator.post("marketing:task-edit", task.pk, **FORM, template=task.template_id)
+
+    assert answer.status_code == 302
+    with act_for(tenant):
+        assert MarketingTask.objects.get(pk=task.pk).name == "Winter"
+
+
+def test_a_running_task_cannot_be_edited(tenant, administrator):
+    task = new_task(tenant, state=TaskState.RUNNING)
+
+    answer = administrator.client.get(f"/outbound-call/mmarketing/{task.pk}/edit/", follow=True)
+
+    assert "A task can be edited in Draft and Suspended only." in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "moved"),
+    [
+        ("publish", TaskState.DRAFT, TaskState.RUNNING),
+        ("suspend", TaskState.RUNNING, TaskState.SUSPENDED),
+        ("resume", TaskState.SUSPENDED, TaskState.RUNNING),
+        ("complete", TaskState.RUNNING, TaskState.COMPLETED),
+    ],
+)
+def test_a_task_is_moved(tenant, administrator, action, state, moved):
+    task = new_task(tenant)
+    add_recipient(tenant, task)
+    with act_for(tenant):
+        MarketingTask.objects.update(state=state)
+
+    answer = administrator.post(f"marketing:task-{action}", task.pk)
+
+    assert answer.status_code == 302
+    assert state_of(tenant, task) == moved
+
+
+def test_publishing_without_recipients_is_refused_with_the_reason(tenant, administrator):
+    task = new_task(tenant)
+
+    answer = administrator.client.post(f"/outbound-call/mmarketing/{task.pk}/publish/", follow=True)
+
+    assert state_of(tenant, task) == TaskState.DRAFT
+    assert "The task has no recipients yet." in text_of(answer)
+
+
+@pytest.mark.parametrize("action", ["publish", "complete", "delete"])
+def test_what_cannot_be_undone_is_asked_first_as_a_page_and_as_a_dialog(tenant, administrator, action):
+    task = new_task(tenant, name="Autumn")
+
+    page = administrator.get(f"marketing:task-{action}", task.pk)
+    dialog = administrator.get(f"marketing:task-{action}", task.pk, htmx=True)
+
+    assert "“Autumn”?" in text_of(page)
+    assert b"<html" in page.content
+    assert b"<html" not in dialog.content
+    assert b'data-role="alertdialog"' in dialog.content
+
+
+@pytest.mark.parametrize("action", ["suspend", "resume", "copy"])
+def test_a_move_rejects_get(tenant, administrator, action):
+    task = new_task(tenant)
+
+    assert administrator.get(f"marketing:task-{action}", task.pk).status_code == 405
+
+
+def test_a_task_is_copied_without_its_recipients(tenant, administrator):
+    task = new_task(tenant, name="Autumn")
+    add_recipient(tenant, task)
+
+    administrator.post("marketing:task-copy", task.pk)
+
+    with act_for(tenant):
+        copied = MarketingTask.objects.get(name="Autumn (2)")
+    assert (copied.state, copied.recipient_count) == (TaskState.DRAFT, 0)
+
+
+def test_a_copy_that_is_not_possible_says_why(tenant, administrator):
+    task = new_task(tenant)
+    tenant.sms_marketing = False
+    tenant.save(update_fields=["sms_marketing"])
+
+    answer = administrator.client.post(f"/outbound-call/mmarketing/{task.pk}/copy/", follow=True)
+
+    assert "is switched off for this tenant space" in text_of(answer)
+
+
+def test_a_task_is_deleted_once_that_is_confirmed(tenant, administrator):
+    task = new_task(tenant)
+
+    administrator.post("marketing:task-delete", task.pk)
+    with act_for(tenant):
+        assert MarketingTask.objects.filter(pk=task.pk).exists()
+
+    administrator.post("marketing:task-delete", task.pk, confirmed="yes")
+    with act_for(tenant):
+        assert not MarketingTask.objects.filter(pk=task.pk).exists()
+
+
+@pytest.mark.parametrize(("typed", "is_deleted"), [("yes", False), ("1", False), ("1,200", True), ("1200", True)])
+def test_deleting_many_recipients_with_a_task_needs_their_number(tenant, administrator, typed, is_deleted):
+    task = new_task(tenant, recipient_count=1_200)
+
+    administrator.post("marketing:task-delete", task.pk, confirmed=typed)
+
+    with act_for(tenant):
+        assert MarketingTask.objects.filter(pk=task.pk).exists() is not is_deleted
+
+
+def test_a_viewer_reads_and_changes_nothing(tenant, viewer):
+    task = new_task(tenant)
+
+    assert viewer.get("marketing:tasks").status_code == 200
+    assert "Only a tenant administrator may do this." in text_of(viewer.get("marketing:task", task.pk))
+    for name in ("task-edit", "task-delete", "task-publish", "task-complete"):
+        assert viewer.post(f"marketing:{name}", task.pk, confirmed="yes").status_code == 403
+    assert viewer.post("marketing:task-create", **FORM).status_code == 403
+
+
+def test_nobody_reads_without_signing_in(tenant):
+    answer = Person().get("marketing:tasks")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_home_names_what_ends_soon(tenant, administrator):
+    soon = timezone.now() + timedelta(days=2)
+    new_task(tenant, name="Last call", state=TaskState.RUNNING, end_at=soon)
+
+    answer = administrator.get("importer:home")
+
+    assert "“Last call” ends" in text_of(answer)
+    assert answer.context["figures"]["running"] == 1
