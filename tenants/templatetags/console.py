@@ -135,10 +135,11 @@ def day_and_time(moment: Any) -> str:
 
 @register.filter
 def percent_of(part: int, whole: int) -> str:
-    """Return "94.5%", and "100%" or "0%" without a decimal."""
+    """Return "94.5%", and "100%" or "0%" without a decimal, which only all and none are."""
     if part in (0, whole):
         return "100%" if part else "0%"
-    return f"{number_format(100 * part / whole, 1)}%"
+    rounded = round(100 * part / whole, 1)  # number_format alone would cut the digits off
+    return f"{number_format(min(max(rounded, 0.1), 99.9), 1)}%"
 
 
 @register.filter
