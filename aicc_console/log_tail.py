@@ -7,6 +7,7 @@ from pathlib import Path
 
 LOG_BYTES = 10_000_000  # of one log; as much again for the part before
 READ_BYTES = 1_000_000  # at a time
+NOT_EVENTS = ("django.", "celery.redirected")  # refused pages; printed text, such as a traceback line by line
 LINES = 3  # shown at a time of one child's; the log has them all
 LINE_LENGTH = 300
 ALARMS = ("FATAL", "PANIC", "CRITICAL", "[ERROR]", "Traceback")  # in lines that are not JSON
@@ -40,7 +41,7 @@ class LogTail:
 
 
 def _worth_showing(line: str) -> str:
-    """Return the warning or error in `line`, or nothing. A page that was not found or refused is no event here."""
+    """Return the warning or error in `line`, or nothing."""
     if not line.startswith("{"):
         return line if any(alarm in line for alarm in ALARMS) and PASSING not in line else ""
     try:
@@ -48,6 +49,6 @@ def _worth_showing(line: str) -> str:
     except ValueError:
         return ""
     level, logger = event.get("level"), str(event.get("logger"))
-    if level in ("error", "critical") or (level == "warning" and not logger.startswith("django.")):
+    if level in ("error", "critical") or (level == "warning" and not logger.startswith(NOT_EVENTS)):
         return f"{level}: {event.get('event')}"
     return ""

@@ -162,6 +162,7 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(tmp_path):
         ('{"level": "warning", "event": "broker away", "logger": "importer"}', ["warning: broker away"]),
         ('{"level": "error", "event": "boom", "logger": "django.request"}', ["error: boom"]),
         ('{"level": "warning", "event": "Not Found: /x", "logger": "django.request"}', []),  # the visitor's mistake
+        ('{"level": "warning", "event": "^", "logger": "celery.redirected"}', []),
         ("2026-11-22 10:00:00 UTC [7] LOG:  database system is ready", []),
         ("2026-11-22 10:00:00 UTC [7] FATAL:  no space", ["2026-11-22 10:00:00 UTC [7] FATAL:  no space"]),
         ("2026-11-22 10:00:00 UTC [7] FATAL:  the database system is starting up", []),
