@@ -23,7 +23,7 @@ help:
 	@echo 'make lint    format, types, layers, migrations and deployment checks'
 	@echo 'make soak    the long tests'
 	@echo 'make bench   the measurements'
-	@echo 'make lock    pin the packages anew'
+	@echo 'make lock    pin the packages of requirements*.in (ARGS=--upgrade for newer ones)'
 	@echo 'make clean   remove .venv and caches; the data in VAR_DIR stays'
 
 run: export PORT := $(PORT)
@@ -86,9 +86,9 @@ browser:
 		exit 1; }
 
 lock: dev-packages
-	$(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	$(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
 		-o requirements.lock requirements.in
-	$(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	$(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
 		-c requirements.lock -o requirements-dev.lock requirements-dev.in
 
 clean:
