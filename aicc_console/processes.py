@@ -61,10 +61,15 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended the process."""
+        return self.process is not None and (self.process.poll() or 0) < 0
+
+    @property
     def end_reason(self) -> str:
         """Why the process is no more, in words."""
         code = self.process.returncode if self.process else 0
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"signal {-code}" if self.was_killed else f"exit code {code}"
 
     def start(self) -> None:
         """Start the program, its output appended to its log."""

@@ -7,7 +7,8 @@ from .log_tail import LogTail
 from .processes import Child
 
 TICK_SECONDS = 0.2
-HEALTHY_SECONDS = 10  # a child that ran this long has not failed to start
+YOUNG_SECONDS = 30  # a child that leaves by itself before this has failed to start
+YOUNG_WHEN_KILLED = 1  # seconds; a signal comes from outside, and says little about the child
 LONGEST_DELAY = 10  # seconds
 MOST_FAILURES = 10  # in a row, about a minute; then the console gives up
 
@@ -40,7 +41,8 @@ class Kept:
 
     def _note_death(self, say: Say) -> None:
         self.child.kill()  # what is left of its group
-        died_young = time.monotonic() - self.child.started < HEALTHY_SECONDS
+        age = YOUNG_WHEN_KILLED if self.child.was_killed else YOUNG_SECONDS
+        died_young = time.monotonic() - self.child.started < age
         self.failures = self.failures + 1 if died_young else 1
         if self.failures > MOST_FAILURES:
             raise GaveUp(f"{self.child.name} failed {MOST_FAILURES} times in a row. Its log: {self.child.program.log}")

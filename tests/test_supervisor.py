@@ -91,8 +91,8 @@ def test_a_child_that_fails_at_once_is_given_more_time_each_time_and_then_given_
     assert said == [f"child ended unexpectedly (exit code 3); it starts again in {d} s." for d in ("0.2", "0.4", "0.5")]
 
 
-def test_deaths_far_apart_are_not_counted_together(kept, said, tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor, "HEALTHY_SECONDS", 0)
+def test_a_child_that_is_killed_again_and_again_still_comes_back_at_once(kept, said, tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "YOUNG_WHEN_KILLED", 0)
     monkeypatch.setattr(supervisor, "MOST_FAILURES", 1)
     child = python(SLEEP, tmp_path)
     kept.start(child)
@@ -102,7 +102,7 @@ def test_deaths_far_apart_are_not_counted_together(kept, said, tmp_path, monkeyp
         os.kill(pid, signal.SIGKILL)
         watch_until(kept, lambda pid=pid: child.pid != pid)
 
-    assert len(said) == 3
+    assert said == ["child ended unexpectedly (signal 9); it starts again in 0.2 s."] * 3
 
 
 def test_stages_stop_one_after_the_other(kept, tmp_path):
