@@ -37,6 +37,7 @@ class Program:
     before: Callable[[], object] = lambda: None  # run before every start
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
+    is_server: bool = False  # others may fail because it was away
 
 
 class Child:

@@ -72,10 +72,17 @@ class Supervisor:
         """Revive the dead and show new warnings. Raises GaveUp."""
         for kept in self.kept:
             if kept.revive(self.say):
+                self._forgive_others(kept)
                 self.started()
             for line in kept.log.warnings():
                 self.say(f"{kept.child.name}: {line}")
             kept.log.bound()
+
+    def _forgive_others(self, revived: Kept) -> None:
+        """Count anew for those that may have failed for want of the revived server."""
+        for kept in self.kept:
+            if revived.child.program.is_server and kept is not revived:
+                kept.failures = 0
 
     def watch(self) -> None:
         """Watch until an exception ends it, such as KeyboardInterrupt."""

@@ -46,10 +46,9 @@ def kept(said):
         child.kill()
 
 
-def python(code: str, folder: Path, name: str = "child", stop_seconds: float = 5) -> Child:
-    return Child(
-        Program(name, [sys.executable, "-c", code], dict(os.environ), folder / f"{name}.log", stop_seconds=stop_seconds)
-    )
+def python(code: str, folder: Path, name: str = "child", **options: float) -> Child:
+    command = [sys.executable, "-c", code]
+    return Child(Program(name, command, dict(os.environ), folder / f"{name}.log", **{"stop_seconds": 5} | options))
 
 
 def wait_for(text: str, child: Child) -> str:
@@ -103,6 +102,19 @@ def test_a_child_that_is_killed_again_and_again_still_comes_back_at_once(kept, s
         watch_until(kept, lambda pid=pid: child.pid != pid)
 
     assert said == ["child ended unexpectedly (signal 9); it starts again in 0.2 s."] * 3
+
+
+def test_a_failure_for_want_of_a_server_is_forgiven_when_the_server_is_back(kept, said, tmp_path):
+    server = python(SLEEP, tmp_path, "postgres", is_server=True)
+    failing = python("raise SystemExit(1)", tmp_path)
+    for child in (server, failing):
+        kept.start(child)
+    watch_until(kept, lambda: len(said) == 2)  # once more after 0.2 s, and then after 0.4 s
+
+    os.kill(server.pid, signal.SIGKILL)
+    watch_until(kept, lambda: len(said) == 4)
+
+    assert said[-1] == "child ended unexpectedly (exit code 1); it starts again in 0.2 s."
 
 
 def test_stages_stop_one_after_the_other(kept, tmp_path):

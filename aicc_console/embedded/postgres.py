@@ -63,6 +63,7 @@ class Postgres:
             before=self.clear_leftovers,
             stop_signal=signal.SIGINT,
             stop_seconds=60,
+            is_server=True,
         )
 
     def make(self) -> bool:

@@ -57,6 +57,7 @@ class Valkey:
             log=log,
             identity=self.account.identity,
             stop_seconds=30,
+            is_server=True,
         )
 
     def wait_until_ready(self, server: Child) -> None:
