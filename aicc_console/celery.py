@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import worker_init, worker_process_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aicc_console.settings")
@@ -31,3 +31,9 @@ def leave_modules_out_of_garbage_collection(**_signal: Any) -> None:
     """A chunk makes 100,000 short-lived objects; looking through all modules' objects each time cost a fifth of it."""
     gc.collect()
     gc.freeze()
+
+
+@worker_ready.connect
+def pick_up_what_was_left(**_signal: Any) -> None:
+    """Look for imports that lost their worker, which may have been this one before it was killed."""
+    app.send_task("importer.jobs.reap")

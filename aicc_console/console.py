@@ -78,6 +78,8 @@ class Console:
             time.sleep(0.05)
         if self.wants_demo and self.servers.postgres and not self.folder.demo.exists():
             self._make_demo()
+        if self.folder.demo.exists():
+            self.folder.correct_demo(self.url.rstrip("/"))
         for queues in ("interactive", "bulk,interactive"):
             self._start_program(programs.worker(queues, self.environment, self.folder.logs))
         self._start_program(programs.beat(self.environment, self.folder.logs))

@@ -59,6 +59,13 @@ class RunFolder:
         kept_secret(replacement, json.dumps(state, indent=1))
         replacement.rename(self.state)
 
+    def correct_demo(self, url: str) -> None:
+        """Let demo.json name the address of this run: the port may be another one than when the demo was made."""
+        told = json.loads(self.demo.read_text())
+        if told["url"] != url:
+            self.demo.unlink()
+            kept_secret(self.demo, json.dumps(told | {"url": url}, indent=2))
+
     def recorded(self) -> dict[str, Any]:
         """Return what a console that runs, or was killed, wrote down."""
         try:

@@ -17,7 +17,6 @@ from tenants.scoping import act_for, each_tenant
 
 from . import pipeline, retention
 from .models import ImportBatch
-from .states import ImportState
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ def reap() -> int:
         stale = cursor.fetchall()
     for tenant_id, import_id in stale:
         with act_for(tenant_id):
-            for batch in ImportBatch.objects.filter(pk=import_id, state=ImportState.EXECUTING):
+            if batch := pipeline.set_free(import_id):
                 enqueue(batch)
     return len(stale)
 

@@ -18,6 +18,7 @@ from datetime import timedelta
 from math import inf
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -153,6 +154,16 @@ def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
         else:
             return batch
     return None
+
+
+def set_free(batch_id: UUID) -> ImportBatch | None:
+    """Take the import from a worker whose lease is over, for whoever claims it next; None if there is nothing to do.
+
+    The new lease is the time that its message may wait before it counts as lost. Inside act_for.
+    """
+    stale = ImportBatch.objects.filter(pk=batch_id, state=ImportState.EXECUTING, lease_until__lt=Now())
+    is_stale = stale.update(is_held=False, lease_until=_lease())
+    return ImportBatch.objects.get(pk=batch_id) if is_stale else None
 
 
 def _commit(batch: ImportBatch, checked: Checked, *, goes_on: bool = False) -> int | None:

@@ -27,7 +27,7 @@ STRAY = """
 @pytest.fixture(scope="module")
 def console(tmp_path_factory):
     folder = tmp_path_factory.mktemp("console")
-    with consoles.running(folder, CHUNK_ROWS="250") as running:  # 41 chunks: more moments to be killed at
+    with consoles.running(folder, CHUNK_ROWS="500") as running:  # 21 chunks: more moments to be killed at
         yield running
 
 
@@ -81,7 +81,7 @@ def test_every_import_ends_as_if_nothing_had_happened(console, kills):
 
 
 def test_killing_the_whole_console_loses_nothing(tmp_path: Path):
-    with consoles.running(tmp_path, CHUNK_ROWS="250") as first:
+    with consoles.running(tmp_path, CHUNK_ROWS="500") as first:
         batch = first.start_import(first.new_task("5G upgrade offer"), SAMPLE)
         time.sleep(0.3)
         for child in ("worker-bulk", "worker-interactive", "web", "beat", "postgres", "valkey"):
@@ -89,7 +89,7 @@ def test_killing_the_whole_console_loses_nothing(tmp_path: Path):
         first.process.kill()
         first.process.wait()
 
-    with consoles.running(tmp_path, CHUNK_ROWS="250") as second:
+    with consoles.running(tmp_path, CHUNK_ROWS="500") as second:
         ended = second.wait_for(batch, seconds=FINISHED_WITHIN)
 
     assert (ended["status"], ended["counts"]["unprocessed"]) == ("complete", 0)
