@@ -274,15 +274,15 @@ if QUEUE_PREFIX:
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds
+CELERY_BEAT_MAX_LOOP_INTERVAL = 2  # seconds
 CELERY_BEAT_SCHEDULE = {
-    "reap": {"task": "importer.jobs.reap", "schedule": 5.0},
+    "reap": {"task": "importer.jobs.reap", "schedule": 2.0},
     "complete-overdue": {"task": "importer.jobs.complete_overdue", "schedule": 60.0},
     "purge": {"task": "importer.jobs.purge", "schedule": 3600.0},
 }
 
 # Imports
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=12)  # how long a silent worker keeps an import
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=8)  # how long a silent worker keeps an import
 CHUNK_ROWS = env.int("CHUNK_ROWS", default=2_000)  # rows per transaction
 
 LOGGING = {
