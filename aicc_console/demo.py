@@ -25,7 +25,7 @@ from marketing.tasks import move
 from tenants.access import Scope
 from tenants.models import ApiToken, Role, Tenant, User
 from tenants.parameters import set_parameters
-from tenants.scoping import act_for
+from tenants.scoping import act_for, each_tenant
 
 DEMO, OTHER = "Demo Telecom", "Other Telecom"
 SAMPLE = settings.BASE_DIR / "docs" / "samples" / "recipients-10000.xlsx"
@@ -57,7 +57,6 @@ def exists() -> bool:
 
 def make(url: str) -> dict[str, Any]:
     """Make what of the demo is not there yet, give its people new passwords, and return the secrets."""
-    is_new = not Tenant.objects.filter(name=DEMO).exists()
     demo, other = (Tenant.objects.get_or_create(name=name, defaults=TIME)[0] for name in (DEMO, OTHER))
     users = {
         "system_administrator": _person("system-administrator", Role.SYSTEM_ADMINISTRATOR, "Sam Sysadmin"),
@@ -65,9 +64,10 @@ def make(url: str) -> dict[str, Any]:
         "other_tenant_administrator": _people_of(other, "other")["tenant_administrator"],
     }
     tokens = {"demo": _token(demo), "other": _token(other)}
-    if is_new:
-        _fill(demo)
+    if not _is_filled(demo):
+        _clear(demo, other)
         _fill_other(other)
+        _fill(demo)
     secrets = {"url": url, "users": users, "api_tokens": tokens}
     _keep(secrets)
     return secrets
@@ -100,6 +100,19 @@ def _token(tenant: Tenant) -> str:
         token.scopes = list(Scope.values)
         token.save(update_fields=["scopes"])
         return text
+
+
+def _is_filled(tenant: Tenant) -> bool:
+    """Tell whether an earlier start came to the end; one that was killed is done over."""
+    with act_for(tenant):
+        return MarketingTask.objects.filter(name=list(SHOWN_STATES)[-1]).exists()
+
+
+def _clear(*tenants: Tenant) -> None:
+    for tenant in each_tenant(tenants):
+        tenant.marketing_tasks.all().delete()
+        tenant.message_templates.all().delete()
+        tenant.opt_outs.all().delete()
 
 
 def _fill(tenant: Tenant) -> None:

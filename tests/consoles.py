@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -99,7 +101,8 @@ class RunningConsole:
 def running(folder: Path, **environment: str) -> Iterator[RunningConsole]:
     """Start a console with the demo on a free port, its data below `folder`; stop it in the end."""
     given = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    own = {"VAR_DIR": str(folder / "var"), "PORT": str(_free_port())}
+    var = folder / "var"
+    own = {"VAR_DIR": str(var), "PORT": str(_free_port())}
     log = (folder / "console.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "aicc_console", "--demo"],
@@ -107,11 +110,22 @@ def running(folder: Path, **environment: str) -> Iterator[RunningConsole]:
     )  # fmt: skip
     try:
         _wait_until_up(process, folder)
-        yield RunningConsole(process, folder / "var")
+        yield RunningConsole(process, var)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(90)
         log.close()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that the servers' account may pass through, as pytest's own are not."""
+    folder = Path(tempfile.mkdtemp(prefix="console-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], folder: Path) -> None:

@@ -6,7 +6,6 @@ One run, one machine, one database: quote the ratios, not the seconds.
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from tests import consoles
@@ -20,10 +19,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=500_000, help="records of the big file")
     parser.add_argument("--peer-rows", type=int, default=10_000, help="records of the file for django-import-export")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with consoles.open_folder() as folder:
         print("Making files ...", flush=True)
-        small, big, clean = _files(Path(folder), options.rows)
-        with consoles.running(Path(folder)) as console:
+        small, big, clean = _files(folder, options.rows)
+        with consoles.running(folder) as console:
             print(f"{'':58}{'seconds':>9}{'rows/s':>10}{'most MB of a process':>22}", flush=True)
             floor = show(measures.psql_copy(console, clean, options.rows))
             show(measures.upload(console, small["xlsx"], 10_000), floor)
@@ -31,7 +30,7 @@ def main() -> None:
             show(measures.by_command(console, big["csv"], options.rows), floor)
             show(measures.by_workers(console, big["csv"], options.rows), floor)
             show(measures.by_command(console, big["xlsx"], options.rows), floor)
-            peer_file = Path(folder) / "peer.xlsx"
+            peer_file = folder / "peer.xlsx"
             files.write_xlsx(peer_file, options.peer_rows)
             ours = show(measures.upload(console, peer_file, min(options.peer_rows, 10_000)), floor)
             for is_bulk in (True, False):

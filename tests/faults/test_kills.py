@@ -25,10 +25,9 @@ STRAY = """
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("console")
-    with consoles.running(folder, CHUNK_ROWS="500") as running:  # 21 chunks: more moments to be killed at
-        yield running
+def console():
+    with consoles.open_folder() as folder, consoles.running(folder, CHUNK_ROWS="500") as running:
+        yield running  # 21 chunks: more moments to be killed at
 
 
 def result_of(console: RunningConsole, batch: str) -> list[tuple[object, ...]]:
@@ -80,16 +79,22 @@ def test_every_import_ends_as_if_nothing_had_happened(console, kills):
     assert expected[2] == (0,)
 
 
-def test_killing_the_whole_console_loses_nothing(tmp_path: Path):
-    with consoles.running(tmp_path, CHUNK_ROWS="500") as first:
+def test_killing_the_whole_console_loses_nothing():
+    with consoles.open_folder() as folder:
+        batch = _killed_in_the_middle(folder)
+        with consoles.running(folder, CHUNK_ROWS="500") as again:
+            ended = again.wait_for(batch, seconds=FINISHED_WITHIN)
+
+    assert (ended["status"], ended["counts"]["unprocessed"]) == ("complete", 0)
+
+
+def _killed_in_the_middle(folder: Path) -> str:
+    """Start a console and an import, kill every process of it at once, and return the import."""
+    with consoles.running(folder, CHUNK_ROWS="500") as first:
         batch = first.start_import(first.new_task("5G upgrade offer"), SAMPLE)
         time.sleep(0.3)
         for child in ("worker-bulk", "worker-interactive", "web", "beat", "postgres", "valkey"):
             first.kill(child)
         first.process.kill()
         first.process.wait()
-
-    with consoles.running(tmp_path, CHUNK_ROWS="500") as second:
-        ended = second.wait_for(batch, seconds=FINISHED_WITHIN)
-
-    assert (ended["status"], ended["counts"]["unprocessed"]) == ("complete", 0)
+    return batch
