@@ -78,7 +78,7 @@ class RowStream(Sheet):
         yield from self.taken()
 
     def _is_before_row(self) -> bool:
-        return self._in_data and self.is_before_child(DATA)
+        return self._inside == DATA and self.is_before_child(DATA)
 
     def _pattern(self) -> re.Pattern[str]:
         """Return the pattern for the widest row so far, in steps: a new width costs a new pattern."""

@@ -17,7 +17,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's own limits
 REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 ROW_NUMBER = re.compile("[0-9]{1,7}")
 HIDDEN = ("1", "true")
-ROOT, DATA, ROW, CELL, VALUE = 1, 2, 3, 4, 5  # the depth at which each element stands
+ROOT, DATA, ROW, CELL, TEXT = 1, 2, 3, 4, 5  # the depth at which <worksheet>, <sheetData>, <row>, <c>, <is> stand
 
 # Row number as Excel shows it, cells from column A on, {column counted from 0: fault}
 SheetRow = tuple[int, list[str], dict[int, str]]
@@ -34,7 +34,7 @@ class Sheet(RegularPart):
         self.hidden_columns: set[int] = set()
         self._rows: list[SheetRow] = []
         self._number = 0  # of the last row
-        self._in_data = False
+        self._inside = 0  # the depth of the innermost of these elements that is open, each within the one before
         self._phonetic = 0  # depth of <rPh>: how to say the text, not part of it
 
     def taken(self) -> list[SheetRow]:
@@ -44,32 +44,27 @@ class Sheet(RegularPart):
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         element = ELEMENTS.get(name, "")
-        if self.depth == ROOT and element != "worksheet":
-            raise Refused("file_corrupt")
-        if not self._in_data:
+        if self._inside < DATA:
             self._begin_outside(element, attributes)
-        elif element == "row" and self.depth == ROW:
-            self._begin_row(attributes)
-        elif element == "c" and self.depth == CELL:
-            self._begin_cell(attributes)
-        elif self.depth >= VALUE and element:
+        elif self._inside == CELL:
             self._begin_value(element)
+        elif self._inside == TEXT:
+            self._begin_run(element)
+        elif self.depth == self._inside + 1:  # anything deeper stands in an element of another program
+            if element == "row" and self._inside == DATA:
+                self._begin_row(attributes)
+            elif element == "c" and self._inside == ROW:
+                self._begin_cell(attributes)
 
     def end(self, name: str) -> None:
-        element = ELEMENTS.get(name, "")
-        if self.depth > VALUE:
-            if element == "t":
-                self.parser.CharacterDataHandler = None
-            elif element == "rPh" and self._phonetic == self.depth:
-                self._phonetic = 0
-        elif self.depth == VALUE:
-            self.parser.CharacterDataHandler = None
-        elif self.depth == CELL and element == "c":
-            self._end_cell()
-        elif self.depth == ROW and element == "row":
-            self._end_row()
-        elif self.depth == DATA:
-            self._in_data = False
+        if self.depth == self._inside:
+            self._inside -= 1
+            if self.depth == CELL:
+                self._end_cell()
+            elif self.depth == ROW:
+                self._end_row()
+        elif self._inside >= CELL:
+            self._end_value(ELEMENTS.get(name, ""))
 
     def check_number(self, number: int) -> None:
         """Take `number` as the next row's, or refuse the file: rows count up, and Excel has no more than these."""
@@ -78,8 +73,10 @@ class Sheet(RegularPart):
         self._number = number
 
     def _begin_outside(self, element: str, attributes: dict[str, str]) -> None:
+        if self.depth == ROOT and element != "worksheet":
+            raise Refused("file_corrupt")
         if element == "sheetData" and self.depth == DATA:
-            self._in_data = True
+            self._inside = DATA
         elif element == "col" and attributes.get("hidden") in HIDDEN:
             first, last = (attributes.get(end, "") for end in ("min", "max"))
             if first.isdecimal() and last.isdecimal() and len(first + last) < 12:
@@ -94,6 +91,7 @@ class Sheet(RegularPart):
         self._faults: dict[int, str] = {}
         self._column = -1
         self._is_hidden = attributes.get("hidden") in HIDDEN
+        self._inside = ROW
 
     def _end_row(self) -> None:
         self._rows.append((self._number, self._cells, self._faults))
@@ -105,6 +103,7 @@ class Sheet(RegularPart):
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "")
         self._has_value = self._has_text = self._has_formula = False
+        self._inside = CELL
         self.begin_text()
 
     def _column_of(self, reference: str | None) -> int:
@@ -118,23 +117,32 @@ class Sheet(RegularPart):
         return column
 
     def _begin_value(self, element: str) -> None:
-        if self.depth == VALUE:
-            self._begin_child(element)
-        elif element == "rPh":
-            self._phonetic = self.depth
-        elif element == "t" and self._has_text and not self._phonetic:
-            self.parser.CharacterDataHandler = self.add_text
-
-    def _begin_child(self, element: str) -> None:
-        """Take a direct child of a cell. One that comes twice could be read in two ways."""
+        """Take a child of a cell. One that comes twice could be read in two ways."""
+        if self.depth != CELL + 1:
+            return
         if (element == "v" and self._has_value) or (element == "is" and self._has_text):
             raise Refused("file_corrupt")
-        self._has_formula |= element == "f"
-        self._has_text |= element == "is"
-        if element == "v":
+        if element == "f":
+            self._has_formula = True
+        elif element == "is":
+            self._has_text = True
+            self._inside = TEXT
+        elif element == "v":
             self._has_value = True
             if not self._has_text:
                 self.parser.CharacterDataHandler = self.add_text
+
+    def _begin_run(self, element: str) -> None:
+        if element == "rPh":
+            self._phonetic = self.depth
+        elif element == "t" and not self._phonetic:
+            self.parser.CharacterDataHandler = self.add_text
+
+    def _end_value(self, element: str) -> None:
+        if element in ("t", "v"):
+            self.parser.CharacterDataHandler = None
+        elif element == "rPh" and self._phonetic == self.depth:
+            self._phonetic = 0
 
     def _end_cell(self) -> None:
         kind = "inlineStr" if self._has_text else self._kind

@@ -5,7 +5,7 @@ import struct
 from . import books
 from .books import SHARED, SHEET, WORKBOOK, WORKBOOK_RELATIONS, book
 from .cases import added, case, changed
-from .zips import Entry, deflated, repeated, zipped
+from .zips import STORED, Entry, deflated, repeated, zipped
 
 GOOD = book()
 MEGA = 1_000_000
@@ -31,14 +31,14 @@ def patched(marker: bytes, offset: int, value: bytes) -> bytes:
 
 
 def overlapping() -> bytes:
-    """Return a workbook of which two directory entries lead to the same bytes (Fifield's bomb)."""
-    entries = books.entries(books.parts())
-    one = zipped([*entries, Entry("xl/a.bin", b"kernel" * 100)])
-    begin = one.rfind(b"PK\1\2")
-    line = one[begin : one.rfind(b"PK\5\6")]
-    end = struct.unpack("<4s4H2LH", one[-22:])
+    """Return a workbook with a part that lies inside another part's bytes (Fifield's bomb)."""
+    inner = zipped([Entry("xl/b.bin", b"kernel")])
+    header, line = inner[: inner.find(b"PK\1\2")], inner[inner.find(b"PK\1\2") : -22]
+    outer = zipped([*books.entries(books.parts()), Entry("xl/a.bin", header, method=STORED)])
+    line = line[:42] + struct.pack("<L", outer.find(header)) + line[46:]
+    end = struct.unpack("<4s4H2LH", outer[-22:])
     numbers = (end[0], 0, 0, end[3] + 1, end[3] + 1, end[5] + len(line), end[6], 0)
-    return one[:-22] + line.replace(b"a.bin", b"b.bin") + struct.pack("<4s4H2LH", *numbers)
+    return outer[:-22] + line + struct.pack("<4s4H2LH", *numbers)
 
 
 def without(part: str) -> bytes:
@@ -72,6 +72,7 @@ CONTAINER = [
     case("HTML before the zip", "file_type", lambda: b"<html><script>alert(1)</script></html>" + GOOD),
     case("another zip before the zip", "file_corrupt", lambda: parts_in_zip("x") + GOOD),
     case("zeros behind the zip", "file_corrupt", lambda: GOOD + bytes(100_000)),
+    case("one byte before the end", "file_corrupt", lambda: GOOD[:-22] + b"\0" + GOOD[-22:]),
     case("one byte behind the zip", "file_corrupt", lambda: GOOD + b"\0"),
     case("two parts of one name", "file_corrupt", lambda: zipped(books.entries(books.parts()) * 2)),
     case("one name in two cases", "file_corrupt", added(Entry(SHEET.upper(), b"<x/>"))),

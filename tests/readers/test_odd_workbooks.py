@@ -164,13 +164,37 @@ def test_hidden_rows_and_columns_are_read_and_counted(reads):
     }
 
 
-def test_what_looks_like_a_row_inside_a_comment_is_none(reads):
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("<!-- ", " -->"),
+        ("<![CDATA[", "]]>"),
+        ("<?x ", "?>"),
+        ('<x:a xmlns:x="urn:x">', "</x:a>"),
+        ('<x:a xmlns:x="urn:x"><c r="A2" t="str"><v>ghost</v></c>', "</x:a>"),
+        ('<x:a xmlns:x="urn:x"><is><t>ghost</t></is>', "</x:a>"),
+        ('<c r="A2"><v>1</v></c><row r="2"><c r="A2"><f>', "</f></c></row>"),
+    ],
+)
+def test_what_looks_like_a_row_may_be_none(reads, begin, end):
     plain = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
     ghost = plain.replace(">a<", ">ghost<").replace("1", "2")
 
-    rows, _ = reads(book_of(f"{plain}<!-- {ghost} --><![CDATA[{ghost}]]>{plain.replace('1', '3')}"))
+    rows, _ = reads(book_of(f"{plain}{begin}{ghost}{end}{plain.replace('1', '3')}"))
 
-    assert rows == [Row(1, ["a"], {}), Row(3, ["a"], {})]
+    assert [row.cells for row in rows if row.number != 2] == [["a"], ["a"]]
+    assert "ghost" not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"), [("<!-- ", " -->"), ("<![CDATA[", "]]>"), ('<x:a xmlns:x="urn:x">', "</x:a>")]
+)
+def test_what_looks_like_a_shared_string_may_be_none(reads, begin, end):
+    strings = books.shared("<t>0</t>").replace("</sst>", f"{begin}<si><t>ghost</t></si>{end}<si><t>1</t></si></sst>")
+
+    rows, _ = reads(book({SHARED: strings, SHEET: books.sheet(row(cell("1", "s")))}))
+
+    assert cells_of(rows) == [["1"]]
 
 
 def test_elements_of_other_programs_are_passed_over(reads):
