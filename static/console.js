@@ -85,7 +85,6 @@
     if (!surfaces[id]) { return; }
     const element = byId(id);
     const content = element.firstElementChild;
-    element.setAttribute("role", (content && content.dataset.role) || "dialog");
     element.classList.toggle("ask", Boolean(content && content.dataset.role === "alertdialog"));
     surface(id).show();
     focusFirst(element);
@@ -98,7 +97,11 @@
     const element = byId(id);
     if (!element) { return; }
     const kind = id === "dialog" ? "bs.modal" : "bs.offcanvas";
-    element.addEventListener("shown." + kind, () => focusFirst(element));
+    element.addEventListener("shown." + kind, () => {
+      const content = element.firstElementChild;
+      element.setAttribute("role", (content && content.dataset.role) || "dialog");
+      focusFirst(element);
+    });
     element.addEventListener("hidden." + kind, () => {
       element.replaceChildren();
       if (opener[id] && document.contains(opener[id])) { opener[id].focus(); }
