@@ -1,14 +1,27 @@
 """Where each app's pages and REST views hang."""
 
+from allauth.account.urls import urlpatterns as account_urls
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from . import health
+
+SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail: administrators make accounts
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",  # says so
+    "account_change_password",
+    "account_reauthenticate",
+}
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketing.urls")),
     path("", include("tenants.urls")),
     path("", include("importer.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include([one for one in account_urls if one.name in SIGN_IN])),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("tenants.api_urls")),
     path("api/v1/", include("marketing.api_urls")),
     path("api/v1/", include("importer.api_urls")),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tenants.parameters import parameters_of
 
 from .channels import Medium
@@ -208,9 +208,11 @@ class RecipientSearchForm(forms.Form):
     text = forms.CharField(max_length=254, required=False)
     origin = forms.ChoiceField(label=_("Origin"), required=False)
 
-    def __init__(self, *args: Any, origins: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, origins: Iterable[tuple[str, Any]], user: User, **kwargs: Any) -> None:
         """`origins`: (id, text) of the task's imports."""
         super().__init__(*args, **kwargs)
+        if not user.sees_full_addresses:  # or the masked digits could be found out one by one
+            self.fields["how"].disabled = self.fields["text"].disabled = True
         persons = [("", _("All origins")), (self.PERSON, _("Added one by one"))]
         self.fields["origin"].choices = [*persons, *origins]  # type: ignore[attr-defined]
 

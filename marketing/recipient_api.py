@@ -79,9 +79,9 @@ class RecipientDetail(RecipientsView):
     def patch(self, request: Request, task_id: UUID, recipient_id: int) -> Response:
         """Change the address or some of the values; what is not named stays."""
         task = self.task(task_id)
-        body = self.body(RecipientSerializer, partial=True)
         with intake.lock(task.pk) as locked:
             recipient = get_object_or_404(task.recipients, pk=recipient_id)
+            body = self.body(RecipientSerializer, partial=True)
             values = recipient.variables | body.get("variables", {})
             draft = draft_of(Rules.of(task), body.get(ADDRESS, recipient.address), values)
             intake.change(locked, recipient, draft)

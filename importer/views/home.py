@@ -16,6 +16,7 @@ from importer.models import ImportBatch
 from importer.states import ALIVE, ImportState, Outcome
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
+from tenants.models import Role
 
 DAYS = 14  # of the chart
 LATEST = 6  # imports in the table
@@ -27,7 +28,7 @@ IN_TROUBLE = (ImportState.FAILED, ImportState.STOPPED)
 @require_GET
 @login_required
 def home(request: TenantRequest) -> HttpResponseBase:
-    if request.tenant is None:
+    if request.user.role == Role.SYSTEM_ADMINISTRATOR:
         return render(request, "home_of_system.html")
     return _home_of_tenant(request)
 

@@ -173,7 +173,7 @@ def _search(request: TenantRequest, task: MarketingTask) -> RecipientSearchForm:
         for pk, number in task.imports.order_by("-number").values_list("pk", "number")
     ]
     data = request.POST if request.method == "POST" else request.GET.dict() | {"text": ""}
-    return RecipientSearchForm(data, origins=origins)
+    return RecipientSearchForm(data, origins=origins, user=request.user)
 
 
 def _task_context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""Every URL of the console, with what each of its arguments is filled with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it names
+    "task_id": lambda tenant: tenant.task.pk,
+    "batch_id": lambda tenant: tenant.batch.pk,
+    "recipient_id": lambda tenant: tenant.recipient.pk,
+    "template_id": lambda tenant: tenant.task.template_id,
+}
+UNKNOWN = SimpleNamespace(  # owns what does not exist
+    task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
+    batch=SimpleNamespace(pk=uuid4()),
+    recipient=SimpleNamespace(pk=10**30),
+)
+WORDS = {"outcome": "failed", "file_type": "csv"}  # arguments that name no object
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One URL pattern. `arguments`: their names, in the order of the URL."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(name for name in self.arguments if name not in WORDS)
+
+    @property
+    def is_rest(self) -> bool:
+        return self.name.startswith("api-")
+
+    def url(self, *tenants: Any) -> str:
+        """Return its address; `tenants` own the object of each argument, the last one all that follow."""
+        owners = [*tenants, *[tenants[-1] for _ in self.objects]] if tenants else []
+        values = {name: OBJECTS[name](owner) for name, owner in zip(self.objects, owners, strict=False)}
+        words = {name: WORDS[name] for name in self.arguments if name in WORDS}
+        return reverse(self.name, kwargs=words | values)
+
+
+def endpoints() -> list[Endpoint]:
+    return list(_flat(get_resolver().url_patterns, (), ()))
+
+
+def _flat(patterns: Sequence[Any], namespaces: tuple[str, ...], arguments: tuple[str, ...]) -> Iterator[Endpoint]:
+    for pattern in patterns:
+        assert isinstance(pattern, URLPattern | URLResolver)
+        own = arguments + tuple(pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name, so no test can call it."
+            yield Endpoint(":".join([*namespaces, pattern.name]), own)
+        else:
+            yield from _flat(pattern.url_patterns, (*namespaces, *filter(None, [pattern.namespace])), own)
+
+
+OPEN_TO_ALL = {  # URL: why nobody needs to be known there
+    "account_login": "sign-in",
+    "account_logout": "only redirects",
+    "account_inactive": "tells that the account is switched off",
+    "account_signup": "tells that nobody signs up",
+    "set_language": "a cookie",
+    "api-schema": "says what the API is, not what is in it",
+    "api-docs": "reads the schema",
+    "healthz": "ok or nothing",
+    "readyz": "ok or failed, without a reason",
+}
+SIGN_IN = settings.LOGIN_URL

@@ -1,0 +1,44 @@
+"""A tenant with one of everything, and a look at all it owns."""
+
+from typing import Any
+
+from django.db import connection
+
+from importer.models import RejectedRow
+from tenants.scoping import act_for
+from tests import make
+
+CANARY = b"canary"
+TABLES = """
+    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+      AND c.relnamespace = 'public'::regnamespace ORDER BY 1"""
+
+
+def made(name: str) -> Any:
+    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch` are its objects."""
+    tenant = make.tenant(name)
+    with act_for(tenant):
+        greeting = make.template(f"{name}: dear ${{name}}", name=f"{name} greeting")
+        tenant.task = make.task(name=f"{name} spring", description=name, template=greeting, recipient_count=1)
+        tenant.recipient = tenant.task.recipients.create(address=f"+86{name}", variables={"name": name})
+        tenant.batch = make.batch(tenant.task, [["138", name], ["139", name]], source_name=f"{name}.csv")
+        row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
+        RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
+    return tenant
+
+
+def digests(tenant: Any) -> dict[str, str]:
+    """Return {table: digest of the rows that `tenant` owns}."""
+    with act_for(tenant), connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        return {table: _digest(cursor, table) for (table,) in cursor.fetchall()}
+
+
+def _digest(cursor: Any, table: str) -> str:
+    cursor.execute(f"SELECT md5(coalesce(string_agg(row::text, '|' ORDER BY row::text), '')) FROM \"{table}\" row")
+    return cursor.fetchone()[0]
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
