@@ -46,6 +46,7 @@
     form.dataset.sending = "yes";
     setBusy(event.submitter, true);
   }, true);
+  document.addEventListener("console:not-sent", (event) => release(event.target));
   window.addEventListener("pageshow", () => each(document, "form[data-sending]", release));
   document.addEventListener("htmx:afterRequest", () => each(document, "form[data-sending]", release));
 

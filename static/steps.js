@@ -68,6 +68,7 @@
       if (broken >= 0) {
         event.preventDefault();
         event.stopImmediatePropagation();
+        form.dispatchEvent(new CustomEvent("console:not-sent", { bubbles: true }));
         show(broken + 1, true);
         firstFault(broken + 1).reportValidity();
       }

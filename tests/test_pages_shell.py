@@ -1,6 +1,7 @@
 """What stands around every page: sign-in, language, menu, errors, and what the browser is allowed."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -30,11 +31,22 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer_and_the_name_s
     answer = Client().post(reverse("account_login"), {"login": login, "password": "wrong"})
 
     text = text_of(answer)
-    assert "the user name or the password is wrong" in text
+    assert "The user name or the password is wrong." in text
     assert f'value="{login}"' in answer.content.decode()
     assert text.replace(login, "") == text_of(
         Client().post(reverse("account_login"), {"login": "somebody", "password": "wrong"})
     ).replace("somebody", "")
+
+
+def test_too_many_wrong_tries_lock_sign_in_for_a_while(tenant):
+    form = {"login": tenant.administrator.username, "password": "wrong"}
+    for _ in range(5):
+        Client().post(reverse("account_login"), form)
+
+    answer = Client().post(reverse("account_login"), form | {"password": make.PASSWORD})
+
+    assert "There were too many wrong tries." in text_of(answer)
+    cache.clear()  # or the next test would be locked out too
 
 
 def test_nobody_signs_up(tenant):

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from .conftest import ARTEFACTS
+
 TASKS = "/outbound-call/mmarketing/"
 TASK = "Loyalty gift, second wave"  # a draft of the demo without recipients
 
@@ -46,7 +48,7 @@ def test_a_wrong_password_is_refused(walk):
     walk.page.get_by_role("button", name="Show").click()
     expect(walk.page.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
     walk.page.get_by_role("button", name="Sign in").click()
-    expect(walk.page.get_by_role("alert")).to_contain_text("the user name or the password is wrong")
+    expect(walk.page.get_by_role("alert")).to_contain_text("The user name or the password is wrong.")
     expect(walk.page.get_by_label("User name")).to_have_value("chen.yu")
     walk.look("12-sign-in-error")
 
@@ -74,6 +76,9 @@ def test_a_file_is_checked_imported_and_its_result_read(walk, good_file: Path, t
     expect(dialog.get_by_role("alert")).to_contain_text("The first row lacks the column “gift”.")
     expect(dialog.get_by_role("button", name="OK")).to_have_attribute("aria-disabled", "true")
     walk.look("03-import-data-header-problem")
+
+    page.set_input_files("#import-file", {"name": "big.csv", "mimeType": "text/csv", "buffer": bytes(10_485_761)})
+    expect(dialog.get_by_role("alert")).to_contain_text("It is larger than 10 MB")
 
     page.set_input_files("#import-file", good_file)
     expect(dialog.get_by_text("The file can be imported.")).to_be_visible()
@@ -110,7 +115,7 @@ def test_a_long_import_shows_its_progress_and_is_cancelled(walk, tmp_path: Path)
     ended = page.get_by_role("heading", name="What became of the rows")
     expect(cancel.or_(ended).first).to_be_visible()
     if cancel.is_visible():  # it may have ended already
-        page.screenshot(path="test-artefacts/04-import-progress.png", caret="initial")
+        page.screenshot(path=ARTEFACTS / "04-import-progress.png", caret="initial")
         expect(page.get_by_role("progressbar", name="Rows done")).to_be_visible()
     expect(ended).to_be_visible(timeout=60_000)  # by itself: the page polls
     expect(page.get_by_text("Total 9,990").or_(page.locator(".counts .total")).first).to_be_visible()
@@ -179,6 +184,8 @@ def test_a_template_and_a_task_are_made(walk):
     page.get_by_label("Begin time").fill("2026-12-01T09:00")
     page.get_by_label("End time").fill("2099-12-31T18:00")
     page.get_by_role("button", name="Next: Message").click()
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Create task")  # a template is required
     page.get_by_role("radio", name="5G reminder").check()
     page.get_by_role("textbox", name="${name}").fill("Li Wei")
     expect(page.locator("[data-bubble]")).to_contain_text("Yunhe: Li Wei")
@@ -189,7 +196,8 @@ def test_a_template_and_a_task_are_made(walk):
     page.get_by_role("button", name="Next: Check and save").click()
     expect(page.get_by_text("09:00–12:00")).to_be_visible()
     walk.look("02-create-task-check")
-    page.get_by_role("button", name="Create task").click()
+    page.get_by_role("button", name="Back").last.click()
+    page.get_by_role("button", name="Save as draft").last.click()
     expect(page.get_by_text("“Winter tariff” is created as a draft.")).to_be_visible()
     assert walk.faults == []
 
