@@ -8,14 +8,23 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = env.str(name, default=str(default))
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number.")
+    return int(text)
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_whole_number('PORT', 8000)}")
 SERVED_BY_TLS = urlsplit(PUBLIC_URL).scheme == "https"
 
 SECRET_KEY = env.str("SECRET_KEY")
-if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY has fewer than 32 characters.")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY has fewer than 50 characters.")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 ROOT_URLCONF = "aicc_console.urls"
@@ -78,7 +87,7 @@ TEMPLATES = [
 
 # Database: the application's role. Only `migrate` and the test runner are given the owner's URL as well.
 DATABASES = {"default": env.db_url("DATABASE_URL")}
-if "postgresql" not in DATABASES["default"]["ENGINE"]:
+if "postgresql" not in DATABASES["default"].get("ENGINE", ""):
     raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address.")
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": True,
@@ -193,6 +202,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE = "Lax", True, SERVED_BY_TLS
 USE_I18N = USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["aicc_console.formats"]
@@ -282,8 +292,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Imports
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=8)  # how long a silent worker keeps an import
-CHUNK_ROWS = env.int("CHUNK_ROWS", default=2_000)  # rows per transaction
+LEASE_SECONDS = _whole_number("LEASE_SECONDS", 8)  # how long a silent worker keeps an import
+CHUNK_ROWS = _whole_number("CHUNK_ROWS", 2_000)  # rows per transaction
 
 LOGGING = {
     "version": 1,
