@@ -34,6 +34,9 @@ without_source_map "$work/icons/dist/tabler-icons.min.css" \
   | sed -E 's#src:url\([^)]*\)[^;}]*;?#src:url("fonts/tabler-icons.woff2") format("woff2");#g' > "$here/icons/tabler-icons.min.css"
 cp "$work/icons/dist/fonts/tabler-icons.woff2" "$here/icons/fonts/tabler-icons.woff2"
 cp "$work/inter/files/inter-latin-wght-normal.woff2" "$here/inter/inter-latin-wght-normal.woff2"
+cp "$work/icons/LICENSE" "$here/icons/LICENSE"
+cp "$work/chartjs/LICENSE.md" "$here/chartjs/LICENSE.md"
+cp "$work/inter/LICENSE" "$here/inter/LICENSE"
 
 line() { # line <file> <package> <version> <licence>
   printf '| `%s` | %s %s | %s | `%s` |\n' "$1" "$2" "$3" "$4" "$(sha256sum "$here/$1" | cut -d' ' -f1)"
@@ -44,7 +47,8 @@ line() { # line <file> <package> <version> <licence>
 # Vendored browser files
 
 Served by the console itself; no page loads anything from another host. `refresh.sh` fetches them again and writes
-this file. Source map comments and the fonts other than woff2 are taken out; nothing else is changed.
+this file. Source map comments and the fonts other than woff2 are taken out; nothing else is changed. Licence texts
+stand beside the files; Tabler's stands in the files themselves.
 htmx 2 is not here: it comes from the django-htmx wheel (`{% htmx_script %}`).
 
 | file | package | licence | SHA-256 |
