@@ -159,7 +159,7 @@ def _add_some(task: MarketingTask, **values: str) -> None:
 
 
 def _import_sample(task: MarketingTask, person: User) -> None:
-    with SAMPLE.open("rb") as file, act_for(task.tenant_id):
+    with SAMPLE.open("rb") as file, act_for(task.tenant):
         batch = submit(task, file, name=SAMPLE.name, operator=person)
     pipeline.run_to_the_end(batch)
 

@@ -2,24 +2,15 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
-
-
-def _whole_number(name: str, default: int) -> int:
-    text = env.str(name, default=str(default))
-    if not text.isdecimal():
-        raise ImproperlyConfigured(f"{name} must be a whole number.")
-    return int(text)
-
+from .environment import env, storage, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_whole_number('PORT', 8000)}")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{whole_number('PORT', 8000)}")
 SERVED_BY_TLS = urlsplit(PUBLIC_URL).scheme == "https"
 
 SECRET_KEY = env.str("SECRET_KEY")
@@ -110,31 +101,8 @@ if os.environ.get("CACHE_URL"):
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL")},
     }
 
-
-def _storage(url: str) -> dict:
-    """Return Django's storage for `url`: file:///folder, or s3://key:secret@host:port/bucket?scheme=http&region=r."""
-    parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
-    if parts.scheme == "file":
-        options = {"location": unquote(parts.path), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    if parts.scheme != "s3":
-        raise ImproperlyConfigured("STORAGE_URL must begin with file:// or s3://.")
-    host = parts.netloc.rpartition("@")[2]
-    options = {
-        "bucket_name": parts.path.strip("/"),
-        "access_key": unquote(parts.username or ""),
-        "secret_key": unquote(parts.password or ""),
-        "endpoint_url": f"{query.get('scheme', ['https'])[0]}://{host}",
-        "region_name": query.get("region", ["us-east-1"])[0],
-        "addressing_style": query.get("style", ["path"])[0],
-        "file_overwrite": True,
-        "default_acl": None,
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-
-
 STORAGES = {
-    "default": _storage(env.str("STORAGE_URL", default=(VAR_DIR / "storage").as_uri())),
+    "default": storage(env.str("STORAGE_URL", default=(VAR_DIR / "storage").as_uri())),
     "staticfiles": {
         "BACKEND": env.str("STATICFILES_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },
@@ -292,8 +260,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Imports
-LEASE_SECONDS = _whole_number("LEASE_SECONDS", 8)  # how long a silent worker keeps an import
-CHUNK_ROWS = _whole_number("CHUNK_ROWS", 2_000)  # rows per transaction
+LEASE_SECONDS = whole_number("LEASE_SECONDS", 8)  # how long a silent worker keeps an import
+CHUNK_ROWS = whole_number("CHUNK_ROWS", 2_000)  # rows per transaction
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ class Look:
     columns_found: list[dict[str, Any]] = field(default_factory=list)
 
 
-def look(task: MarketingTask, file: IO[bytes], *, name: str, size: int, operator: User) -> Look:
+def look(task: MarketingTask, file: BinaryIO, *, name: str, size: int, operator: User) -> Look:
     """Look into `file` as an import would, without importing it."""
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         try:
@@ -72,12 +72,12 @@ def look(task: MarketingTask, file: IO[bytes], *, name: str, size: int, operator
     )
 
 
-def _columns_found(task: MarketingTask, file: IO[bytes], name: str, refused: ValidationError) -> list[dict[str, Any]]:
+def _columns_found(task: MarketingTask, file: BinaryIO, name: str, refused: ValidationError) -> list[dict[str, Any]]:
     """Return, for a file whose header was refused, each column that is needed and what was found for it."""
     if refused.code != "header_missing":
         return []
     file.seek(0)
-    header = peek(file, name=name, limits=BY_FILE.limits()).first_rows[0].cells  # type: ignore[arg-type]
+    header = peek(file, name=name, limits=BY_FILE.limits()).first_rows[0].cells
     expected = [RECIPIENT_HEADERS[Medium(task.medium)], *((v.name,) for v in task.template.variable_list())]
     by_alike = {alike(text): f"{_letter(index)}: {text}" for index, text in enumerate(header) if text.strip()}
     return [_column_found(names, by_alike) for names in expected]

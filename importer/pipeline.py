@@ -134,8 +134,7 @@ def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
 def _require_readable(layout: Layout, source: Row) -> None:
     for column in source.faults:
         name = layout.name_at(column)
-        code = source.fault_of(column, is_recipient=name == ADDRESS) if name else ""
-        if code:
+        if name and (code := source.fault_of(column, is_recipient=name == ADDRESS)):
             raise ValidationError({name: refusal(code, column=layout.title_of(column))})
 
 

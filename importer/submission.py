@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db.models import Max
@@ -71,7 +71,7 @@ BY_FILE = Origin(Mode.FILE, "max_file_rows", Limits.by_file)
 BY_SERVER = Origin(Mode.SERVER, "max_server_rows", Limits.by_server)
 
 
-def inspect(task: MarketingTask, file: IO[bytes], *, name: str, into: Path, origin: Origin = BY_FILE) -> Source:
+def inspect(task: MarketingTask, file: BinaryIO, *, name: str, into: Path, origin: Origin = BY_FILE) -> Source:
     """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused."""
     reading = read(file, name=name, into=into, limits=origin.limits(), chunk_rows=settings.CHUNK_ROWS)
     rules = Rules.of(task)
@@ -82,7 +82,7 @@ def inspect(task: MarketingTask, file: IO[bytes], *, name: str, into: Path, orig
     return Source(name, reading, rules, layout, rows, [*reading.notes, *notes, *_advice(rows)])
 
 
-def submit(task: MarketingTask, file: IO[bytes], *, name: str, operator: User, origin: Origin = BY_FILE) -> ImportBatch:
+def submit(task: MarketingTask, file: BinaryIO, *, name: str, operator: User, origin: Origin = BY_FILE) -> ImportBatch:
     """Return the new import of `file` into `task`, ready for its first chunk; ValidationError refuses it whole.
 
     The caller queues it (jobs.enqueue) after commit.

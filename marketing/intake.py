@@ -154,7 +154,7 @@ def _require_not_opted_out(task: MarketingTask, address: str) -> None:
         raise ValidationError({ADDRESS: refusal("suppressed")})
 
 
-def _opted_out(task: MarketingTask, addresses: Sequence[str]) -> set[str]:
+def _opted_out(task: MarketingTask, addresses: list[str]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(OPTED_OUT, [task.medium, addresses])
         return {address for (address,) in cursor}

@@ -10,7 +10,7 @@ def plant() -> None:
     """Take out the lock that the environment names in PLANT."""
     fault = os.environ.get("PLANT")
     if fault == "no-scope":  # every manager behaves as if somebody had forgotten it
-        mock.patch("django_scopes.manager.get_scope", lambda: {"_enabled": False}).start()
+        mock.patch("django_scopes.manager.get_scope", return_value={"_enabled": False}).start()
     if fault == "no-policy":
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE marketing_marketingtask DISABLE ROW LEVEL SECURITY")

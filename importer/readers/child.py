@@ -14,13 +14,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from json.encoder import encode_basestring
 from types import SimpleNamespace, TracebackType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from .csvfile import CsvSource
 from .kind import kind_of
 from .refused import Refused
 from .sheet import SheetRow
 from .workbook import WorkbookSource
+
+if TYPE_CHECKING:
+    from importer.limits import Limits
 
 CHUNK, RESULT = b"C", b"R"
 FRAME = struct.Struct(">cL")
@@ -125,7 +128,7 @@ def read(source: BinaryIO, task: SimpleNamespace, output: Output) -> dict[str, o
     return {**rows, **opened.facts, "chunks": output.chunks, "first_rows": first_rows, "notes": notes}
 
 
-def open_source(source: BinaryIO, kind: str, limits: SimpleNamespace) -> CsvSource | WorkbookSource:
+def open_source(source: BinaryIO, kind: str, limits: "Limits") -> CsvSource | WorkbookSource:
     """Open the file as what its name says, "xlsx" or "csv", provided that it is that."""
     size = os.fstat(source.fileno()).st_size
     most = limits.csv_bytes if kind == "csv" else limits.workbook_bytes

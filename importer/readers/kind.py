@@ -58,7 +58,8 @@ def _kind_of_zip(source: BinaryIO, limits: "Limits") -> str:
 def _kind_of_ole(source: BinaryIO) -> str:
     """Tell a password-protected workbook from an old one by the names of the streams inside."""
     source.seek(0)
-    content, seen = b"", set()
+    content = b""
+    seen: set[str] = set()
     while block := source.read(1 << 20):
         content = content[-64:] + block
         seen.update(kind for stream, kind in OLE_STREAMS if stream.encode("utf-16-le") in content)

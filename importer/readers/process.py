@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -37,7 +37,7 @@ def command(task: dict[str, object], limits: Limits) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", START, str(ROOT), json.dumps({**task, "limits": asdict(limits)})]
 
 
-def frames(arguments: list[str], source: BinaryIO, wall_seconds: float) -> Iterator[tuple[bytes, bytes]]:
+def frames(arguments: list[str], source: BinaryIO, wall_seconds: float) -> Generator[tuple[bytes, bytes], None, None]:
     """Run the child on the open file and yield its frames as (kind, JSON).
 
     However the child ends, this process goes on: codes parse_crash, parse_timeout, parse_memory.

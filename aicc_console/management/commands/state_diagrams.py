@@ -29,7 +29,7 @@ def _tasks() -> Iterator[str]:
     allowed = STATES | {"import": IMPORTABLE, "add": IMPORTABLE, "change": EDITABLE}
     yield "## Marketing task\n"
     yield "`marketing/states.py`. A task whose end time passes while it is Running or Suspended completes by itself.\n"
-    yield from _diagram(OF_TASKS, TaskState.DRAFT, verbs)
+    yield from _diagram(list(TaskState), OF_TASKS, verbs)
     yield "What may be done with a task of type Marketing (import, add and change concern its recipients):\n"
     yield "| | " + " | ".join(str(state.label) for state in TaskState) + " |"
     yield "|---|" + "---|" * len(TaskState)
@@ -42,7 +42,7 @@ def _tasks() -> Iterator[str]:
 def _imports() -> Iterator[str]:
     yield "## Import\n"
     yield "`importer/states.py`. " + _ended_sentence() + "\n"
-    yield from _diagram(OF_IMPORTS, ImportState.PREPARING, {})
+    yield from _diagram(list(ImportState), OF_IMPORTS, {})
 
 
 def _ended_sentence() -> str:
@@ -50,11 +50,10 @@ def _ended_sentence() -> str:
     return f"{', '.join(names[:-1])} and {names[-1]} are ends: nothing follows."
 
 
-def _diagram(transitions: Mapping[Any, frozenset[Any]], begin: Any, verbs: Mapping[Any, str]) -> Iterator[str]:
-    states = list(type(begin))
+def _diagram(states: list[Any], transitions: Mapping[Any, frozenset[Any]], verbs: Mapping[Any, str]) -> Iterator[str]:
     yield "```mermaid\nstateDiagram-v2"
     yield from (f"    {state.value}: {state.label}" for state in states)
-    yield f"    [*] --> {begin.value}"
+    yield f"    [*] --> {states[0].value}"
     for source in states:
         for target in sorted(transitions[source], key=states.index):
             verb = verbs.get((source, target))
