@@ -15,6 +15,7 @@ if "DATABASE_URL" not in os.environ:
     atexit.register(stack.stop)
     stack.start_servers()
     os.environ.update(stack.addresses() | stack.servers.owner_addresses())
+    os.environ["SUPERUSER_URL"] = stack.servers.superuser_url()
 
 
 def pytest_unconfigure() -> None:
