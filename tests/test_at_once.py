@@ -1,14 +1,18 @@
 """What two people who press at the same moment cannot both do. Real threads, real transactions."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from django.db import connection
+
+from importer import pipeline
 from marketing import intake, tasks
-from marketing.models import MarketingTask
+from marketing.models import MarketingTask, Recipient
 from marketing.states import CareScenario, TaskState, TaskType
 from tenants.scoping import act_for
 
 from . import make
-from .threads import at_once
+from .threads import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTION_STATE, TASK_STATE, RUNNING = "action_state", "task_state", TaskState.RUNNING
@@ -90,3 +94,28 @@ def test_two_copies_at_once_have_two_names(tenant, ready):
         return tasks.copy(task, tenant.administrator).name.removeprefix(task.name)
 
     assert sorted(at_once(tenant, read, copied, copied)) == [" (2)", " (3)"]
+
+
+@pytest.mark.parametrize("_turn", range(5))
+def test_an_import_goes_on_while_its_task_is_deleted_and_neither_waits_for_the_other_for_ever(tenant, ready, _turn):
+    with act_for(tenant):
+        batch = make.batch(ready, [[f"1380000{number:04}", "Ann"] for number in range(20)])
+
+    def run_all() -> None:
+        chunk: int | None = 0
+        while chunk is not None:
+            chunk = pipeline.run_chunk(str(tenant.pk), str(batch.pk), chunk)
+        connection.close()
+
+    def delete() -> None:
+        with act_for(tenant):
+            tasks.delete(read(), tenant.administrator)
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run_all), pool.submit(delete)]:
+            done.result(SECONDS)
+
+    with act_for(tenant):
+        assert not MarketingTask.objects.exists()
+        assert not Recipient.objects.exists()
