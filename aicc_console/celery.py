@@ -1,6 +1,5 @@
 """The Celery application: every job is a TenantJob."""
 
-import gc
 import os
 from typing import Any
 
@@ -27,10 +26,11 @@ def stop_a_privileged_worker(**_signal: Any) -> None:
 
 
 @worker_process_init.connect
-def leave_modules_out_of_garbage_collection(**_signal: Any) -> None:
-    """A chunk makes 100,000 short-lived objects; looking through all modules' objects each time cost a fifth of it."""
-    gc.collect()
-    gc.freeze()
+def make_ready_for_chunks(**_signal: Any) -> None:
+    """Tune the process for the thousands of small objects and the two threads of a turn."""
+    from importer.pipeline import tune_process
+
+    tune_process()
 
 
 @worker_ready.connect

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--queue", action="store_true", help="leave the rows to the workers and return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        pipeline.tune_process()
         tenant = _tenant_of(options["task"])
         try:
             with options["file"].open("rb") as file, act_for(tenant):
