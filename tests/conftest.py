@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from tenants.models import Tenant
 from tenants.owner import as_owner
@@ -29,6 +30,13 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 def quick_passwords() -> None:
     """A real hasher takes half a second for each of the people that a test makes."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language behind in the test's thread; the next test begins in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
