@@ -5,6 +5,7 @@ Babel does the work, so that no gettext program is needed: templates go through 
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]")
 
 
@@ -62,7 +64,8 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
-    """Return what Django reads."""
+    """Return what Django reads: the same bytes for the same words."""
+    catalogue.creation_date = catalogue.revision_date = UNDATED
     file = BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
