@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import consoles
 from tests.consoles import CHECKOUT, RunningConsole
+
+expect.set_options(timeout=20_000)  # milliseconds: two cores are shared with workers and other tests
 
 ARTEFACTS = CHECKOUT / "test-artefacts"
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
