@@ -61,6 +61,11 @@ class KeysetPagination(CursorPagination):
             raise exceptions.ValidationError({"limit": [exceptions.ErrorDetail(detail, "limit")]})
         return int(text)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        bounds = {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [one | ({"schema": one["schema"] | bounds} if one["name"] == "limit" else {}) for one in parameters]
+
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)

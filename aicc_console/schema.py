@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 from tenants.access import scope_of
+from tenants.bodies import StrictSerializer
 from tenants.rest import TenantView
 
 VERB = re.compile(r"_(publish|suspend|resume|complete|cancel|batch)_create$")
@@ -17,6 +18,7 @@ REFUSALS = {
     403: "The caller may not do this.",
     404: "There is nothing here, or it is another tenant's.",
     409: "Not possible in the present state.",
+    410: "It was kept for a time, which is over.",
     413: "The body is too large.",
     415: "The body is in a format that is not taken here.",
 }
@@ -66,6 +68,11 @@ class ConsoleSchema(AutoSchema):
         scope = scope_of(cast(TenantView, self.view).resource, self.method)
         return f"{super().get_description()}\n\nScope: `{scope}`".strip()
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        made = super()._map_basic_serializer(serializer, direction)
+        is_strict = direction == "request" and isinstance(serializer, StrictSerializer)
+        return made | ({"additionalProperties": False} if is_strict else {})
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status in self._statuses():
@@ -75,5 +82,7 @@ class ConsoleSchema(AutoSchema):
 
     def _statuses(self) -> list[int]:
         has_body, has_id = self.method in ("POST", "PUT", "PATCH"), "{" in self.path
-        left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404})
-        return [status for status in REFUSALS if status not in left_out | ({409} if self.method == "GET" else set())]
+        left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404}) | {410}
+        left_out |= {409} if self.method == "GET" else set()
+        own = set(cast(TenantView, self.view).refusals)
+        return [status for status in REFUSALS if status not in left_out - own]

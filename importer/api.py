@@ -20,7 +20,7 @@ from tenants.rest import TenantView
 from . import downloads, jobs
 from .cancellation import cancel
 from .models import ImportBatch
-from .serializers import ImportQuery, ImportRequest, ImportSerializer
+from .serializers import ImportQuery, ImportSerializer, Upload
 from .submission import submit
 from .uploads import UploadParser
 
@@ -66,14 +66,14 @@ class TaskImports(ImportsView):
 
     @extend_schema(
         operation_id="imports_create",
-        request={"multipart/form-data": ImportRequest},
+        request={"multipart/form-data": Upload},
         responses={202: ImportSerializer},
     )
     def post(self, request: Request, task_id: UUID) -> Response:
         """Import a file. What can be known at once is refused at once; then poll the import until it has ended."""
         task = self.task(task_id)
         _require_available(request.data)
-        file = self.body(ImportRequest)["file"]
+        file = self.body(Upload)["file"]
         batch = submit(task, file, name=file.name, operator=self.caller)
         jobs.enqueue(batch)
         return self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)

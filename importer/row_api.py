@@ -32,6 +32,7 @@ class RowsView(ImportsView):
     """Rows hold addresses in cells that cannot be told from others, so viewers do not get them."""
 
     full_addresses = True
+    refusals: tuple[int, ...] = (410,)
     ordering = ("row",)
     outcome = ""
 
@@ -68,6 +69,7 @@ class UnprocessedRowsView(RowsView):
     """Those rows are in the spool, not in the database."""
 
     outcome = "unprocessed"
+    refusals = (409, 410)
 
     def require_kept(self, batch: ImportBatch) -> None:
         """Raise ValidationError: import_not_ended, rows_purged."""

@@ -14,7 +14,7 @@ from .states import ImportState, Mode, Parsing
 COUNTS = ("total", "created", "failed", "duplicate", "suppressed", "unprocessed")
 
 
-class ImportRequest(StrictSerializer):
+class Upload(StrictSerializer):
     """A file to import: .xlsx or .csv with the header of the task's template."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="An .xlsx or .csv.")

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -19,11 +20,13 @@ class TenantView(APIView):
     """A view of one tenant's rows. `resource` names the scopes that a token needs, `tag` its place in the schema.
 
     `full_addresses`: the answer cannot be masked, so viewers do not get it. `ordering`: of its pages, unique.
+    `refusals`: statuses that the schema names beside those that every view has.
     """
 
     resource = ""
     tag = ""
     full_addresses = False
+    refusals: tuple[int, ...] = ()
     ordering: tuple[str, ...] = ("-created_at", "-id")
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
 
@@ -49,14 +52,22 @@ class TenantView(APIView):
         super().permission_denied(request, message, code)
 
     def body(self, kind: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
-        """Return the body's values as `kind` reads them; `partial`: only those that are there."""
-        given = kind(data=self.request.data, partial=partial)
+        """Return the body's values as `kind` reads them; `partial`: only those that are there.
+
+        DRF's own `partial` reaches into lists too, where each entry must be whole.
+        """
+        given = kind(data=self.request.data)
+        for field in given.fields.values() if partial else ():
+            field.required, field.default = False, empty
         given.is_valid(raise_exception=True)
         return given.validated_data
 
     def query(self, kind: type[Serializer]) -> dict[str, Any]:
         """Return the filters of the address as `kind` reads them; those of paging stand beside them."""
-        paging = {"cursor", "limit"} if self.pagination_class else set()
+        paging = set()
+        if self.pagination_class:
+            self.pagination_class().get_page_size(self.request)  # also where a file is wanted, which has no pages
+            paging = {"cursor", "limit"}
         given = kind(data={name: text for name, text in self.request.query_params.items() if name not in paging})
         given.is_valid(raise_exception=True)
         return given.validated_data

@@ -43,6 +43,17 @@ def test_each_operation_has_its_own_name_a_tag_a_scope_and_problems(schema):
     assert schema["openapi"].startswith("3.1")
 
 
+def test_a_body_holds_nothing_that_is_not_listed(schema):
+    requests = {name: one for name, one in schema["components"]["schemas"].items() if name.endswith("Request")}
+
+    assert {"MarketingTaskRequest", "RecipientRequest", "UploadRequest"} <= requests.keys()
+    assert {name for name, one in requests.items() if one["additionalProperties"] is not False} == set()
+
+
+def test_rows_past_their_time_are_documented(schema):
+    assert "410" in schema["paths"]["/api/v1/imports/{batch_id}/failed-rows/"]["get"]["responses"]
+
+
 def test_an_upload_is_a_form_with_a_file(schema):
     (content,) = schema["paths"]["/api/v1/marketing-tasks/{task_id}/imports/"]["post"]["requestBody"]["content"].items()
 

@@ -160,6 +160,19 @@ def test_what_is_not_named_stays(api, task):
     assert api.get("api-task", task.pk).json() == answer.json()
 
 
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({"windows": [{"from": "09:00"}]}, {"windows.0.to": "required"}),
+        ({"windows": [{}]}, {"windows.0.from": "required", "windows.0.to": "required"}),
+        ({"name": None}, {"name": "null"}),
+        ({"medium": "email"}, {"template": "template_medium"}),
+    ],
+)
+def test_a_change_is_judged_like_a_new_one(api, task, body, errors):
+    assert errors_of(api.patch("api-task", task.pk, body=body)) == errors
+
+
 def test_a_running_task_is_not_edited(api, task):
     changed(task, state=TaskState.RUNNING)
 

@@ -74,6 +74,20 @@ def test_a_change_keeps_the_defaults_that_it_does_not_name(api, template):
     assert answer.json()["variables"] == [{"name": "name", "default": "customer"}, {"name": "town", "default": None}]
 
 
+@pytest.mark.parametrize(
+    ("entry", "errors"),
+    [({"default": "x"}, {"variables.0.name": "required"}), ({}, {"variables.0.name": "required"})],
+)
+def test_what_a_change_names_is_whole(api, template, entry, errors):
+    assert errors_of(api.patch("api-message-template", template.pk, body={"variables": [entry]})) == errors
+
+
+def test_a_variable_named_without_a_default_loses_it(api, template):
+    answer = api.patch("api-message-template", template.pk, body={"variables": [{"name": "name"}]})
+
+    assert answer.json()["variables"] == [{"name": "name", "default": None}]
+
+
 def test_variables_stay_while_recipients_have_values_for_them(api, tenant, template):
     with act_for(tenant):
         make.task(template=template, recipient_count=1)
