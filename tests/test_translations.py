@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from aicc_console import catalogue
+from aicc_console.errors import SENTENCES
 from importer.layout import ADDED_HEADERS, RECIPIENT_HEADERS
 from tenants.refusals import declared
 
@@ -40,4 +41,7 @@ def test_rest_answers_in_the_callers_language(client, tenant):
 
     answer = client.get("/api/v1/marketing-tasks/00000000-0000-0000-0000-000000000000/", headers=headers)
 
-    assert answer.json()["detail"] == "这里没有内容，或不属于你。"
+    with translation.override("zh-hans"):
+        assert answer.json()["detail"] == str(SENTENCES[404][1])
+    with translation.override("en"):
+        assert answer.json()["detail"] != str(SENTENCES[404][1])
