@@ -32,17 +32,17 @@ class StrictJSONParser(JSONParser):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError(_("a key stands twice in one object"))
     return found
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+    raise ValueError(_("%(name)s is not a JSON number") % {"name": name})
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
-        raise ValueError(f"more than {MAX_DEPTH} levels")
+        raise ValueError(_("more than %(levels)d levels") % {"levels": MAX_DEPTH})
     if isinstance(value, str):
         _require_text(value)
     elif isinstance(value, dict):
@@ -53,10 +53,10 @@ def _plain(value: Any, depth: int = 0) -> Any:
         for inner in value:
             _plain(inner, depth + 1)
     elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise ValueError("a number is too large")
+        raise ValueError(_("a number is too large"))
     return value
 
 
 def _require_text(text: str) -> None:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("a text has a NUL or half a surrogate pair")
+        raise ValueError(_("a text has a NUL or half a surrogate pair"))

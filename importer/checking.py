@@ -10,14 +10,13 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from marketing.channels import Medium
 from marketing.models import MarketingTask, OptOut
 from marketing.rules import Draft
 from marketing.variables import alike
 from tenants.models import User
 from tenants.refusals import sentence
 
-from .layout import RECIPIENT_HEADERS
+from .layout import recipient_headers
 from .models import ImportBatch
 from .pipeline import check, first_of
 from .readers.reading import Row, peek
@@ -78,7 +77,7 @@ def _columns_found(task: MarketingTask, file: BinaryIO, name: str, refused: Vali
         return []
     file.seek(0)
     header = peek(file, name=name, limits=BY_FILE.limits()).first_rows[0].cells
-    expected = [RECIPIENT_HEADERS[Medium(task.medium)], *((v.name,) for v in task.template.variable_list())]
+    expected = [recipient_headers(task.medium), *((v.name,) for v in task.template.variable_list())]
     by_alike = {alike(text): f"{_letter(index)}: {text}" for index, text in enumerate(header) if text.strip()}
     return [_column_found(names, by_alike) for names in expected]
 
@@ -96,7 +95,7 @@ def _letter(index: int) -> str:
 
 
 def _address_header(task: MarketingTask) -> str:
-    return RECIPIENT_HEADERS[Medium(task.medium)][0]
+    return recipient_headers(task.medium)[0]
 
 
 def _verdicts(task: MarketingTask, source: Source) -> list[Verdict]:

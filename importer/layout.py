@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketing.channels import Medium
@@ -13,7 +14,7 @@ from marketing.variables import ADDRESS, alike
 from tenants.refusals import declare, refusal
 
 RECIPIENT_NUMBER, RECIPIENT_EMAIL = "Recipient number", "Recipient email"
-RECIPIENT_HEADERS = {  # what a header may say, in English and Chinese; the first is what the template has
+RECIPIENT_HEADERS = {  # what a header may say, in English and Chinese
     Medium.SMS: (RECIPIENT_NUMBER, "接收人号码", "接收号码", "收件人号码"),
     Medium.WHATSAPP: (RECIPIENT_NUMBER, "接收人号码", "接收号码", "收件人号码"),
     Medium.EMAIL: (RECIPIENT_EMAIL, "接收人邮箱", "接收邮箱", "收件人邮箱"),
@@ -77,6 +78,13 @@ class Layout:
         return asdict(self)
 
 
+def recipient_headers(medium: str) -> tuple[str, ...]:
+    """Return what the recipient's column may be called; the first is what the template has in the reader's language."""
+    names = RECIPIENT_HEADERS[Medium(medium)]
+    own = gettext(names[0])
+    return (own, *(name for name in names if name != own))
+
+
 def by_template(header: Sequence[str], rules: Rules, *, is_guarded: bool) -> tuple[Layout, list[dict[str, Any]]]:
     """Match `header` with what the task's template needs; return the layout and notes on ignored columns.
 
@@ -88,7 +96,7 @@ def by_template(header: Sequence[str], rules: Rules, *, is_guarded: bool) -> tup
     found = {variable.name: _find(columns, [variable.name]) for variable in rules.variables}
     missing = [name for name, column in found.items() if column is None]
     if address is None:
-        missing.insert(0, RECIPIENT_HEADERS[Medium(rules.medium)][0])
+        missing.insert(0, recipient_headers(rules.medium)[0])
     if missing:
         raise refusal("header_missing", names=_quoted(missing), found=_quoted(filter(str.strip, header)) or "—")
     layout = Layout(address or 0, {name: found[name] or 0 for name in found}, list(header), is_guarded=is_guarded)

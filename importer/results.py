@@ -15,10 +15,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from marketing.channels import Medium
 from marketing.models import MarketingTask
 
-from .layout import RECIPIENT_HEADERS
+from .layout import recipient_headers
 from .models import ImportBatch
 
 MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
@@ -78,7 +77,7 @@ def write_template(task: MarketingTask, file: IO[bytes]) -> None:
 
     Source: guide 2025-01-23, "Importing Marketing Data in Batches", step 2.
     """
-    names = [RECIPIENT_HEADERS[Medium(task.medium)][0], *(variable.name for variable in task.template.variable_list())]
+    names = [recipient_headers(task.medium)[0], *(variable.name for variable in task.template.variable_list())]
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Recipients"))
     for column in range(1, len(names) + 1):

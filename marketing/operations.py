@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.models import User
 
@@ -22,7 +23,7 @@ ACTIONS: dict[str, tuple[Any, str, str]] = {
     "publish": (_("Publish"), "player-play", "marketing:task-publish"),
     "suspend": (_("Suspend"), "player-pause", "marketing:task-suspend"),
     "resume": (_("Resume"), "player-play", "marketing:task-resume"),
-    "complete": (_("Complete"), "flag-check", "marketing:task-complete"),
+    "complete": (pgettext_lazy("operation", "Complete"), "flag-check", "marketing:task-complete"),
     "copy": (_("Copy"), "copy", "marketing:task-copy"),
     "delete": (_("Delete"), "trash", "marketing:task-delete"),
 }

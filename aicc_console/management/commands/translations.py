@@ -1,11 +1,12 @@
 """`translations`: bring locale/ in line with what the code and the templates say.
 
-A message that is not translated yet is shown in English; how many there are is told, and is no failure.
+A message that is not translated yet is left empty, and Django shows it in English; `--check` names it.
 """
 
 from argparse import ArgumentParser
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from django.core.management.base import BaseCommand, CommandError
 
 from aicc_console import catalogue
@@ -16,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing, fail where the files are stale")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; fail where a word is missing or a file stale"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         current = catalogue.current()
@@ -26,10 +29,11 @@ class Command(BaseCommand):
         catalogue.FOLDER.mkdir(parents=True, exist_ok=True)
         catalogue.PO.write_bytes(catalogue.as_po(current))
         catalogue.MO.write_bytes(catalogue.as_mo(catalogue.stored()))
-        self.stdout.write(f"{len(current)} messages, {len(list(catalogue.faults(current)))} to be translated")
+        faults = list(catalogue.faults(current))
+        self.stdout.write("\n".join([f"{len(current)} messages, {len(faults)} to be mended", *faults]))
 
-    def _check(self, current: Any) -> None:
-        faults = [fault for fault in catalogue.faults(current) if fault.startswith("other")]
+    def _check(self, current: Catalog) -> None:
+        faults = list(catalogue.faults(current))
         if catalogue.PO.read_bytes() != catalogue.as_po(current):
             faults.append("django.po is stale: run manage.py translations")
         if catalogue.MO.read_bytes() != catalogue.as_mo(catalogue.stored()):
