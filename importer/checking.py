@@ -133,7 +133,7 @@ def _passed(source: Source, row: Row, draft: Draft, kind: str, text: str) -> Ver
     typed = source.layout.values_in(row.cells)
     defaults = [name for name in draft.values if not typed[name].strip()]
     if kind == "good" and defaults:
-        text = _("%(names)s: default") % {"names": ", ".join(defaults)}
+        text = _("%(names)s: default") % {"names": _(", ").join(defaults)}
     return Verdict(row.number, source.layout.address_in(row.cells), draft.address, kind, text, [*draft.values.values()])
 
 

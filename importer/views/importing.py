@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from importer import downloads, jobs
 from importer.checking import look
 from importer.forms import ImportForm
+from importer.layout import recipient_headers
 from importer.limits import MIB, Limits
 from importer.submission import submit
 from marketing.models import MarketingTask
@@ -73,6 +75,7 @@ def _submitted(request: TenantRequest, task: MarketingTask, form: ImportForm) ->
 
 def _context(task: MarketingTask) -> dict[str, Any]:
     limits = Limits.by_file()
+    names = [variable.name for variable in task.template.variable_list()]
     return {
         "task": task,
         "max_rows": system_parameter("max_file_rows"),
@@ -80,7 +83,7 @@ def _context(task: MarketingTask) -> dict[str, Any]:
         "advised_rows": system_parameter("advised_rows"),
         "max_bytes": limits.workbook_bytes,
         "max_megabytes": limits.workbook_bytes // MIB,
-        "column_names": ", ".join(variable.name for variable in task.template.variable_list()),
+        "column_names": _(", ").join([recipient_headers(task.medium)[0], *names]),
     }
 
 
