@@ -24,6 +24,8 @@
       return;
     }
     close(document.querySelector("#import-footer .said").dataset.checking);
+    // The dialog may be on the page a moment before htmx has read its attributes: then nobody hears the trigger.
+    window.htmx.process(input);
     window.htmx.trigger(input, "check");
   }
 
