@@ -16,9 +16,9 @@ from marketing.variables import alike
 from tenants.models import User
 from tenants.refusals import sentence
 
+from .judging import check, first_of
 from .layout import recipient_headers
 from .models import ImportBatch
-from .pipeline import check, first_of
 from .readers.reading import Row, peek
 from .submission import BY_FILE, Source, inspect, require_possible
 
@@ -101,7 +101,7 @@ def _address_header(task: MarketingTask) -> str:
 def _verdicts(task: MarketingTask, source: Source) -> list[Verdict]:
     rows = source.reading.first_rows[source.layout.has_header :][:FIRST_ROWS]
     checked = check(ImportBatch(rules=source.rules.to_json(), layout=source.layout.to_json()), rows)
-    drafts = {incoming.row: incoming.draft for incoming in checked.incoming}
+    drafts = checked.drafts
     said = _others_of(task, drafts)
     return [
         _failed(source, row, first_of(checked.refused[row.number]))

@@ -5,17 +5,13 @@
     commit  one transaction: lock the task (still open?), lock the import (same epoch?), admit the drafts,
             file the rejected rows, move counts, cursor and lease
 
-A turn is one claim and as many chunks as fit its time; while Postgres writes one chunk, the next is checked.
+A turn is one claim and as many chunks as fit its time; while one chunk is written, the next is checked (`ahead`).
 
 A worker that dies before its commit leaves nothing; one that lost its lease finds another epoch and leaves
 nothing either. The message that starts a chunk is a hint: lost, doubled or late, it changes nothing.
 """
 
 import gc
-import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 from time import monotonic
@@ -31,18 +27,16 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from marketing import intake
-from marketing.intake import Admitted, Incoming
+from marketing.intake import Admitted
 from marketing.models import MarketingTask
-from marketing.rules import Rules
 from marketing.staging import stage
-from marketing.variables import ADDRESS
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
 from . import spool
-from .layout import Layout
+from .ahead import Ahead
+from .judging import Judged, judge_of, rejected_lines
 from .models import ImportBatch, fields_of_end
-from .readers.reading import Row
 from .states import ImportState, Outcome
 
 MAX_ATTEMPTS = 5  # without progress, before the import is given up
@@ -63,15 +57,6 @@ declare(
 )
 
 
-@dataclass(slots=True)
-class Checked:
-    """A chunk after the rules: what may go in, and {row: refusal} of the rest, source order kept by `rows`."""
-
-    rows: Sequence[Row]
-    incoming: list[Incoming] = field(default_factory=list)
-    refused: dict[int, ValidationError] = field(default_factory=dict)
-
-
 def take_turn(tenant_id: str, batch_id: str, chunk: int, *, seconds: float) -> int | None:
     """Bring in chunks from number `chunk` on, one at least, until `seconds` are over.
 
@@ -90,12 +75,12 @@ def take_turn(tenant_id: str, batch_id: str, chunk: int, *, seconds: float) -> i
 def tune_process() -> None:
     """Make a process ready for turns: a fifth faster each, measured.
 
-    Garbage collection then leaves the modules' objects out; and the thread that waits for Postgres, thousands of
-    times a turn, gets the interpreter back from the one that checks rows after 0.5 ms instead of 5 ms.
+    Garbage collection leaves the modules' objects out and looks at the rest less often: a chunk is tens of thousands
+    of objects, none of them garbage before its end.
     """
     gc.collect()
     gc.freeze()
-    sys.setswitchinterval(0.0005)  # seconds
+    gc.set_threshold(100_000, 20, 100)
 
 
 def run_chunk(tenant_id: str, batch_id: str, chunk: int) -> int | None:
@@ -112,43 +97,23 @@ def run_to_the_end(batch: ImportBatch) -> ImportBatch:
 
 
 def _bring_in(batch: ImportBatch, until: float) -> int | None:
-    with ThreadPoolExecutor(1) as reader:
-        checked = reader.submit(_read_and_check, batch, batch.next_chunk)
-        for chunk in range(batch.next_chunk, batch.chunks):
-            goes_on = chunk + 1 < batch.chunks and monotonic() < until
-            ahead = reader.submit(_read_and_check, batch, chunk + 1) if goes_on else checked
-            following = _commit(batch, checked.result(), goes_on=goes_on)
-            if following is None or not goes_on:
-                return following
-            checked = ahead
-    return None
+    judge = judge_of(batch)
+    chunk, lines = batch.next_chunk, spool.lines_of_chunk(batch, batch.next_chunk)
+    judged = judge(lines)
+    if not _goes_on(batch, chunk, until):
+        return _commit(batch, lines, judged)
+    with Ahead(judge) as ahead:
+        while _goes_on(batch, chunk, until):
+            following = spool.lines_of_chunk(batch, chunk + 1)
+            ahead.ask(following)
+            if _commit(batch, lines, judged, goes_on=True) is None:
+                return None
+            chunk, lines, judged = chunk + 1, following, ahead.answer()
+    return _commit(batch, lines, judged)
 
 
-def _read_and_check(batch: ImportBatch, chunk: int) -> Checked:
-    return check(batch, spool.rows_of_chunk(batch, chunk))
-
-
-def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
-    """Judge `rows` by the rules that were frozen with the import. No database."""
-    rules, layout = Rules.from_json(batch.rules), Layout(**batch.layout)
-    checked = Checked(rows)
-    for source in rows:
-        try:
-            if source.faults:
-                _require_readable(layout, source)
-            draft = rules.check(layout.address_in(source.cells), layout.values_in(source.cells))
-        except ValidationError as refused:
-            checked.refused[source.number] = refused
-        else:
-            checked.incoming.append(Incoming(source.number, draft))
-    return checked
-
-
-def _require_readable(layout: Layout, source: Row) -> None:
-    for column in source.faults:
-        name = layout.name_at(column)
-        if name and (code := source.fault_of(column, is_recipient=name == ADDRESS)):
-            raise ValidationError({name: refusal(code, column=layout.title_of(column))})
+def _goes_on(batch: ImportBatch, chunk: int, until: float) -> bool:
+    return chunk + 1 < batch.chunks and monotonic() < until
 
 
 def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
@@ -178,24 +143,25 @@ def set_free(batch_id: UUID) -> ImportBatch | None:
     return ImportBatch.objects.get(pk=batch_id) if is_stale else None
 
 
-def _commit(batch: ImportBatch, checked: Checked, *, goes_on: bool = False) -> int | None:
+def _commit(batch: ImportBatch, lines: bytes, judged: Judged, *, goes_on: bool = False) -> int | None:
     try:
         with act_for(batch.tenant), intake.lock(batch.task_id) as task:
-            return _write(batch, task, checked, goes_on=goes_on)
+            return _write(batch, task, lines, judged, goes_on=goes_on)
     except Http404:
         return None  # the task was deleted meanwhile, and this import with it
 
 
-def _write(batch: ImportBatch, task: MarketingTask, checked: Checked, *, goes_on: bool) -> int | None:
+def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged, *, goes_on: bool) -> int | None:
     locked = _still_mine(batch)
     if locked is None:
         return None
     if intake.why_not(task):
         _end(locked, ImportState.STOPPED, refusal("task_closed"))
         return None
-    admitted = intake.admit_many(task, checked.incoming, origin=batch.pk)
-    _file_rejected(locked, checked, checked.refused | admitted.refused)
-    return _advance(locked, checked, admitted, is_held=goes_on)
+    admitted = intake.admit_many(task, judged.incoming, origin=batch.pk)
+    not_new = rejected_lines(spool.find_rows(lines, sorted(admitted.refused)), admitted.refused)
+    _file_rejected(locked, judged.rejected + not_new)
+    return _advance(locked, judged, admitted, is_held=goes_on)
 
 
 def _still_mine(batch: ImportBatch) -> ImportBatch | None:
@@ -204,29 +170,15 @@ def _still_mine(batch: ImportBatch) -> ImportBatch | None:
     return mine.select_for_update().first()
 
 
-def _file_rejected(batch: ImportBatch, checked: Checked, refused: dict[int, ValidationError]) -> None:
-    if not refused:
+def _file_rejected(batch: ImportBatch, lines: bytes) -> None:
+    if not lines:
         return
-    rows = (_rejected(source, refused[source.number]) for source in checked.rows if source.number in refused)
     with connection.cursor() as cursor:
-        stage(cursor, "incoming_rejected", REJECTED_COLUMNS, rows)
+        stage(cursor, "incoming_rejected", REJECTED_COLUMNS, lines)
         cursor.execute(FILE_REJECTED, [batch.pk])
 
 
-def _rejected(source: Row, refused: ValidationError) -> tuple[Any, ...]:
-    first = first_of(refused)
-    outcome = first.code if first.code in (Outcome.DUPLICATE, Outcome.SUPPRESSED) else Outcome.FAILED
-    return source.number, outcome, first.code, first.params or {}, source.cells
-
-
-def first_of(refused: ValidationError) -> ValidationError:
-    """Return the refusal to show for a row with several: the address's before the variables', in their order."""
-    if hasattr(refused, "error_dict"):
-        return next(iter(refused.error_dict.values()))[0]
-    return refused.error_list[0]
-
-
-def _advance(batch: ImportBatch, checked: Checked, admitted: Admitted, *, is_held: bool) -> int | None:
+def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, *, is_held: bool) -> int | None:
     """Move counts and cursor, keep or free the import, and end it after its last chunk; return the next chunk."""
     suppressed = sum(refusal.code == Outcome.SUPPRESSED for refusal in admitted.refused.values())
     next_chunk = batch.next_chunk + 1
@@ -235,11 +187,11 @@ def _advance(batch: ImportBatch, checked: Checked, admitted: Admitted, *, is_hel
         "attempts": 0,
         "is_held": is_held,
         "lease_until": _lease(),
-        "created": F("created") + len(admitted.created),
+        "created": F("created") + admitted.created,
         "suppressed": F("suppressed") + suppressed,
         "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
-        "failed": F("failed") + len(checked.refused),
-        "unprocessed": F("unprocessed") - len(checked.rows),
+        "failed": F("failed") + judged.failed,
+        "unprocessed": F("unprocessed") - judged.rows,
     }
     if next_chunk == batch.chunks:
         changes |= fields_of_end(ImportState.COMPLETE)

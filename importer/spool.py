@@ -6,7 +6,8 @@ imports/<tenant>/<import>/00000.jsonl ...      lines [row, [cells], {column: fau
 
 import hashlib
 import json
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -52,11 +53,28 @@ def keep_chunks(batch: ImportBatch, parsed: Path) -> None:
         default_storage.save(name, ContentFile(path.read_bytes()))
 
 
+def lines_of_chunk(batch: ImportBatch, chunk: int) -> bytes:
+    """Return the lines of chunk number `chunk`, in source order, without a header. FileNotFoundError: purged."""
+    with default_storage.open(f"{folder_of(batch)}/{chunk:05}.jsonl") as file:
+        lines: bytes = file.read()
+    return lines.partition(b"\n")[2] if chunk == 0 and batch.layout["has_header"] else lines
+
+
+def rows_in(lines: bytes) -> list[Row]:
+    """Return the rows of the lines of a chunk."""
+    return [Row.of(line) for line in json.loads(b"[" + lines.rstrip().replace(b"\n", b",") + b"]")]
+
+
+def find_rows(lines: bytes, numbers: Sequence[int]) -> list[Row]:
+    """Return the rows with these `numbers`, ascending as the lines are; only they are parsed."""
+    line_by_line = lines.splitlines()
+    found = (line_by_line[bisect_left(line_by_line, number, key=_number_of)] for number in numbers)
+    return [Row.of(json.loads(line)) for line in found]
+
+
 def rows_of_chunk(batch: ImportBatch, chunk: int) -> list[Row]:
-    """Return the rows of chunk number `chunk`, in source order, without a header. FileNotFoundError: purged."""
-    with default_storage.open(f"{folder_of(batch)}/{chunk:05}.jsonl") as lines:
-        rows = [Row.of(line) for line in json.loads(b"[" + lines.read().rstrip().replace(b"\n", b",") + b"]")]
-    return rows[1:] if chunk == 0 and batch.layout["has_header"] else rows
+    """Return the rows of chunk number `chunk`; see `lines_of_chunk`."""
+    return rows_in(lines_of_chunk(batch, chunk))
 
 
 def rows_from_chunk(batch: ImportBatch, chunk: int) -> Iterator[Row]:
@@ -91,6 +109,10 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
         return default_storage.listdir(folder)
     except FileNotFoundError:
         return [], []
+
+
+def _number_of(line: bytes) -> int:
+    return int(line[1 : line.index(b",")])
 
 
 def _source_name(batch: ImportBatch) -> str:

@@ -61,12 +61,10 @@ def admit_rows(task: MarketingTask, rows: Sequence[tuple[str, Mapping[str, Any]]
         except ValidationError as error:
             refused[index] = error
     with intake.lock(task.pk) as locked:
-        incoming = [Incoming(index, draft) for index, draft in drafts.items()]
-        admitted = intake.admit_many(locked, incoming, origin=None)
-        ids = _ids(locked, [drafts[index].address for index in admitted.created])
-    refused |= admitted.refused
-    stored = {index: draft.address for index, draft in drafts.items()}
-    created = {index: ids[stored[index]] for index in admitted.created}
+        refused |= intake.admit_many(locked, Incoming.of(drafts), origin=None).refused
+        stored = {index: draft.address for index, draft in drafts.items()}
+        ids = _ids(locked, [address for index, address in stored.items() if index not in refused])
+    created = {index: ids[address] for index, address in stored.items() if index not in refused}
     return [
         RowOutcome(stored.get(index, address), created.get(index), refused.get(index))
         for index, (address, _values) in enumerate(rows)

@@ -4,7 +4,7 @@ Every function takes the task from `lock`, in the caller's transaction, so that 
 `recipient_count` and its rows can never disagree.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
@@ -19,7 +19,7 @@ from tenants.refusals import declare, refusal
 
 from .models import MarketingTask, OptOut, Recipient
 from .rules import Draft
-from .staging import stage
+from .staging import lines_of, stage
 from .states import EDITABLE, TaskState, TaskType
 from .variables import ADDRESS
 
@@ -37,28 +37,37 @@ declare(
 )
 
 COLUMNS = {"row": "int", "address": 'text COLLATE "C"', "variables": "jsonb"}
-# Arrays, not IN lists or joins with the temporary table: the planner then always takes the unique index.
-OPTED_OUT = "SELECT address FROM marketing_optout WHERE medium = %s AND address = ANY(%s)"
+# A subquery for each address, and arrays, not joins: the planner then always takes the unique index.
+TAKE_OUT_SUPPRESSED = """
+    DELETE FROM incoming_recipient AS incoming
+    WHERE (SELECT true FROM marketing_optout WHERE medium = %s AND address = incoming.address) RETURNING row"""
+INSERT_THE_NEW = """
+    WITH created AS (
+        INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row)
+        SELECT %s, address, variables, %s, row FROM incoming_recipient ORDER BY address, row
+        ON CONFLICT (tenant_id, task_id, address) DO NOTHING RETURNING origin_row)
+    SELECT row, address FROM incoming_recipient WHERE row NOT IN (SELECT origin_row FROM created)"""
 HOLDERS = """
     SELECT address, origin_row FROM marketing_recipient
     WHERE task_id = %s AND address = ANY(%s) AND origin = %s"""
-INSERT = """
-    INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row)
-    SELECT %s, address, variables, %s, row FROM incoming_recipient ORDER BY address, row
-    ON CONFLICT (tenant_id, task_id, address) DO NOTHING RETURNING origin_row"""
 
 
 class Incoming(NamedTuple):
-    """A draft with the number of the row that it came from (as a spreadsheet program shows it)."""
+    """Drafts on their way in, as the lines of COPY that a process may have made that has no database."""
 
-    row: int
-    draft: Draft
+    rows: int
+    lines: bytes
+
+    @classmethod
+    def of(cls, drafts: Mapping[int, Draft]) -> "Incoming":
+        """Return `drafts` by the number of the row that each came from (as a spreadsheet program shows it)."""
+        return cls(len(drafts), lines_of((row, draft.address, draft.values) for row, draft in drafts.items()))
 
 
 class Admitted(NamedTuple):
-    """What became of each row: `refused` are {row: ValidationError} with code duplicate or suppressed."""
+    """How many became recipients; `refused` are {row: ValidationError} with code duplicate or suppressed."""
 
-    created: set[int]
+    created: int
     refused: dict[int, ValidationError]
 
 
@@ -111,17 +120,20 @@ def admit(task: MarketingTask, draft: Draft) -> Recipient:
     return recipient
 
 
-def admit_many(task: MarketingTask, incoming: Sequence[Incoming], *, origin: UUID | None) -> Admitted:
+def admit_many(task: MarketingTask, incoming: Incoming, *, origin: UUID | None) -> Admitted:
     """Add many recipients in a few statements, whatever their number; the first row of an address wins."""
     require_open(task)
-    opted_out = _opted_out(task, [draft.address for _row, draft in incoming])
-    refused = {row: refusal("suppressed") for row, draft in incoming if draft.address in opted_out}
-    wanted = [(row, draft) for row, draft in incoming if row not in refused]
-    created = _insert(task, wanted, origin)
-    duplicates = {row: draft.address for row, draft in wanted if row not in created}
+    with connection.cursor() as cursor:
+        stage(cursor, "incoming_recipient", COLUMNS, incoming.lines)
+        cursor.execute(TAKE_OUT_SUPPRESSED, [task.medium])
+        refused = {row: refusal("suppressed") for (row,) in cursor}
+        # In the order of addresses, so that two imports cannot deadlock.
+        cursor.execute(INSERT_THE_NEW, [task.pk, origin])
+        duplicates = dict(cursor.fetchall())
     if duplicates:
         refused |= _duplicates(task, duplicates, origin)
-    _count(task, len(created))
+    created = incoming.rows - len(refused)
+    _count(task, created)
     return Admitted(created, refused)
 
 
@@ -152,20 +164,6 @@ def _require_changeable(task: MarketingTask) -> None:
 def _require_not_opted_out(task: MarketingTask, address: str) -> None:
     if OptOut.objects.filter(medium=task.medium, address=address).exists():
         raise ValidationError({ADDRESS: refusal("suppressed")})
-
-
-def _opted_out(task: MarketingTask, addresses: list[str]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(OPTED_OUT, [task.medium, addresses])
-        return {address for (address,) in cursor}
-
-
-def _insert(task: MarketingTask, wanted: Iterable[tuple[int, Draft]], origin: UUID | None) -> set[int]:
-    """Insert what is new; return its rows. In the order of addresses, so that two imports cannot deadlock."""
-    with connection.cursor() as cursor:
-        stage(cursor, "incoming_recipient", COLUMNS, ((row, draft.address, draft.values) for row, draft in wanted))
-        cursor.execute(INSERT, [task.pk, origin])
-        return {row for (row,) in cursor}
 
 
 def _duplicates(

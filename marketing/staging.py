@@ -11,15 +11,21 @@ NULL = "\\N"
 as_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
-def stage(cursor: CursorWrapper, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-    """Fill the temporary `table` of {column: SQL type} with `rows` (numbers, text, and dict or list as JSON).
+def lines_of(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return `rows` (numbers, text, and dict or list as JSON) as the lines of COPY.
 
-    For this transaction: ON COMMIT DROP, so that no old shape survives a deploy in a pooled connection. The lines
-    of COPY are written here because psycopg's write_row costs as much as all the rules of a row together.
+    Written here because psycopg's write_row costs as much as all the rules of a row together.
+    """
+    return "".join(["\t".join([_field(value) for value in row]) + "\n" for row in rows]).encode()
+
+
+def stage(cursor: CursorWrapper, table: str, columns: Mapping[str, str], lines: bytes) -> None:
+    """Fill the temporary `table` of {column: SQL type} with `lines`.
+
+    For this transaction: ON COMMIT DROP, so that no old shape survives a deploy in a pooled connection.
     """
     definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({definition}) ON COMMIT DROP; TRUNCATE {table}")
-    lines = "".join(["\t".join([_field(value) for value in row]) + "\n" for row in rows])
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         copy.write(lines)
 

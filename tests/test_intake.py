@@ -76,13 +76,13 @@ def test_a_care_task_takes_nobody_by_hand_but_may_be_mended_while_it_runs(acting
 def test_of_many_each_row_has_one_outcome(task):
     OptOut.objects.create(medium="sms", address=CAI)
     task.recipients.create(address=BO)
-    rows = [Incoming(2, draft(ANN)), Incoming(3, draft(BO)), Incoming(4, draft(CAI)), Incoming(5, draft(ANN))]
+    rows = Incoming.of({2: draft(ANN), 3: draft(BO), 4: draft(CAI), 5: draft(ANN)})
     origin = uuid4()
 
     with intake.lock(task.pk) as locked:
         admitted = intake.admit_many(locked, rows, origin=origin)
 
-    assert admitted.created == {2}
+    assert admitted.created == 1
     assert {row: (one.code, one.params) for row, one in admitted.refused.items()} == {
         3: ("duplicate", {}),
         4: ("suppressed", {}),

@@ -259,8 +259,8 @@ def test_recipients_of_another_task_are_not_deleted(tenant, task, administrator)
 
 def test_more_than_a_thousand_are_deleted_only_when_their_number_is_typed(tenant, task, administrator):
     with act_for(tenant), intake.lock(task.pk) as locked:
-        many = [Incoming(number, Draft(f"+86170{number:08}", {})) for number in range(998)]
-        intake.admit_many(locked, many, origin=None)
+        many = {number: Draft(f"+86170{number:08}", {}) for number in range(998)}
+        intake.admit_many(locked, Incoming.of(many), origin=None)
     form = {"all_found": "yes", "how": "", "text": "", "origin": ""}
 
     question = administrator.post("marketing:recipients-delete", task.pk, confirmed="yes", **form)

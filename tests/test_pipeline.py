@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from importer import pipeline, spool
+from importer import judging, pipeline, spool
 from importer.models import ImportBatch, RejectedRow, fields_of_end
 from importer.readers.reading import Row
 from importer.states import ImportState
@@ -95,11 +95,12 @@ def test_a_doubled_message_changes_nothing(batch):
 
 def test_a_worker_that_lost_its_lease_commits_nothing(batch):
     stalled = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
-    checked = pipeline.check(stalled, spool.rows_of_chunk(stalled, 0))
+    lines = spool.lines_of_chunk(stalled, 0)
+    judged = judging.judge_of(stalled)(lines)
     change(batch, lease_until=timezone.now() - timedelta(seconds=1))
 
     ended = run(batch)
-    assert pipeline._commit(stalled, checked) is None
+    assert pipeline._commit(stalled, lines, judged) is None
     assert counts(fresh(batch)) == counts(ended)
 
 
@@ -122,10 +123,11 @@ def test_publishing_the_task_stops_the_import_and_keeps_its_rows(batch):
 
 def test_a_cancelled_import_takes_no_further_row(batch):
     claimed = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
-    checked = pipeline.check(claimed, spool.rows_of_chunk(claimed, 0))
+    lines = spool.lines_of_chunk(claimed, 0)
+    judged = judging.judge_of(claimed)(lines)
     change(batch, **fields_of_end(ImportState.CANCELLED))
 
-    assert pipeline._commit(claimed, checked) is None
+    assert pipeline._commit(claimed, lines, judged) is None
     assert counts(fresh(batch)) == {"total": 6, "unprocessed": 6}
 
 
@@ -179,5 +181,5 @@ def test_the_size_of_chunks_does_not_change_the_result(tenant, chunk_rows):
 def test_a_faulty_cell_fails_its_row_if_the_column_is_used(batch, faults, code):
     row = Row(9, ["13800000009", "Eve", "#N/A"], faults)
 
-    refused = pipeline.check(batch, [row]).refused
-    assert [pipeline.first_of(one).code for one in refused.values()] == ([code] if code else [])
+    refused = judging.check(batch, [row]).refused
+    assert [judging.first_of(one).code for one in refused.values()] == ([code] if code else [])

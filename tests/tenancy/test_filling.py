@@ -26,7 +26,7 @@ def test_every_way_to_make_a_row_fills_the_tenant(alpha):
 
 def test_many_rows_by_copy_belong_to_the_tenant(alpha):
     with act_for(alpha), intake.lock(alpha.task.pk) as task:
-        intake.admit_many(task, [Incoming(2, Draft("+8610", {})), Incoming(3, Draft("alpha0", {}))], origin=None)
+        intake.admit_many(task, Incoming.of({2: Draft("+8610", {}), 3: Draft("alpha0", {})}), origin=None)
 
         assert Recipient.objects.get(address="+8610").tenant_id == alpha.pk
         assert Recipient.objects.count() == 4
@@ -37,7 +37,7 @@ def test_copy_into_a_foreign_task_is_refused(alpha, beta):
         foreign = beta.task
         foreign.template, foreign.tenant = foreign.template, foreign.tenant
     with act_for(alpha), pytest.raises(DatabaseError, match="marketing_recipient_task"), transaction.atomic():
-        intake.admit_many(foreign, [Incoming(2, Draft("+8610", {}))], origin=None)
+        intake.admit_many(foreign, Incoming.of({2: Draft("+8610", {})}), origin=None)
 
 
 def test_copy_straight_into_the_table_is_refused(alpha):

@@ -104,8 +104,8 @@ def test_the_pool_hands_back_a_connection_without_a_tenant_and_without_old_rows(
     backends = set()
     for turn in range(3):
         with act_for(alpha), intake.lock(alpha.task.pk) as task:
-            admitted = intake.admit_many(task, [Incoming(2, Draft(f"+86{turn}", {}))], origin=None)
-        assert admitted.created == {2}
+            admitted = intake.admit_many(task, Incoming.of({2: Draft(f"+86{turn}", {})}), origin=None)
+        assert admitted.created == 1
         backends.add(left_behind())
         connection.close()
 

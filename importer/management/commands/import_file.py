@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from importer import jobs, pipeline
+from importer.judging import first_of
 from importer.models import ImportBatch
 from importer.submission import BY_SERVER, submit
 from marketing.models import MarketingTask
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from None
         except ValidationError as refused:
-            raise CommandError(f"{pipeline.first_of(refused).code}: {' '.join(refused.messages)}") from None
+            raise CommandError(f"{first_of(refused).code}: {' '.join(refused.messages)}") from None
         self._report(batch if options["queue"] else pipeline.run_to_the_end(batch))
 
     def _report(self, batch: ImportBatch) -> None:
