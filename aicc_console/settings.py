@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "encrypted_fields",
     "marketing",
     "importer",
     "aicc_console",
@@ -138,6 +139,11 @@ ACCOUNT_RATE_LIMITS = {"login": "100/m/ip", "login_failed": "20/10m/ip,5/10m/key
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
+
+PROXY_COUNT = whole_number("PROXY_COUNT", 0)  # of our own, in front of the web server
+
+# Secrets at rest (django-fernet-encrypted-fields): derived from SECRET_KEY, the first salt encrypts, all decrypt
+SALT_KEY = env.list("SALT_KEY", default=["aicc-console"])
 
 # What the browser is told
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_TLS

@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from .callers import acting_as, actor_of
 from .models import Tenant
 from .scoping import act_for
 
@@ -22,6 +23,10 @@ class TenancyMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         request.tenant = self._tenant_of(request)
+        with acting_as(actor_of(request)):
+            return self._answer(request)
+
+    def _answer(self, request: Any) -> HttpResponse:
         if request.tenant is None:  # anonymous, system administrator: no scope, so tenant-owned tables raise
             return self.get_response(request)
         with act_for(request.tenant), timezone.override(request.tenant.time_zone):

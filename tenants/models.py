@@ -8,8 +8,10 @@ from zoneinfo import available_timezones
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
@@ -144,3 +146,58 @@ class SystemParameter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AddressType(models.TextChoices):
+    """What an address of the trustlist is for; nothing leaves the console for another purpose."""
+
+    FILE_SERVER = "file_server", _("File server")
+    SMARTCARE = "smartcare", _("SmartCare interconnection address")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+class TrustedAddress(models.Model):
+    """A line of the Address Trustlist: where the console may connect to, for all tenants.
+
+    `host`: a name, an IP address, or a network such as 10.1.0.0/16; compared in lower case.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    address_type = models.CharField(_("Address type"), max_length=20, choices=AddressType)
+    host = models.CharField(_("Host or network"), max_length=255)
+    port = models.PositiveIntegerField(_("Port"), validators=[MinValueValidator(1), MaxValueValidator(65535)])
+    allows_http = models.BooleanField(_("Allow http without TLS"), default=False)
+    remark = models.CharField(_("Remark"), max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["address_type", "host", "port"], name="tenants_trustedaddress_key")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class LogEntry(models.Model):
+    """One line of the operation log; no tenant: of the system administration. Never changed: `owner.APPEND_ONLY`.
+
+    Names are kept as they were, without foreign keys: a log outlives its objects.
+    """
+
+    tenant = TenantKey(related_name="log_entries", null=True, default=current_tenant_id_or_none)
+    created_at = models.DateTimeField(_("Time"), db_default=Now())
+    action = models.CharField(_("Operation"), max_length=50)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(_("Operator"), max_length=150, blank=True)
+    actor_role = models.CharField(_("Role"), max_length=30, blank=True)
+    address = models.GenericIPAddressField(_("From"), null=True)
+    object_type = models.CharField(_("Object type"), max_length=50, blank=True)
+    object_id = models.CharField(_("Object id"), max_length=50, blank=True)
+    object_name = models.CharField(_("Object"), max_length=255, blank=True)
+    refused = models.CharField(_("Refused"), max_length=50, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [Index(fields=["tenant", "-created_at", "-id"], name="tenants_logentry_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_name}"

@@ -16,10 +16,12 @@ RULES = {
     "tenants_tenant": f"{NOT_YET} OR id = {CURRENT_TENANT}",
     "tenants_user": f"{NOT_YET} OR {MINE}",
     "tenants_apitoken": f"{NOT_YET} OR {MINE}",
+    "tenants_logentry": f"tenant_id IS NOT DISTINCT FROM {CURRENT_TENANT}",  # no tenant: the system's own entries
     "account_emailaddress": "user_id IN (SELECT id FROM tenants_user)",  # as far as its user is seen
     "account_emailconfirmation": "email_address_id IN (SELECT id FROM account_emailaddress)",
 }
 READ_ONLY_TABLES = ["django_migrations"]
+APPEND_ONLY_TABLES = ["tenants_logentry"]
 UNSECURED = """
     SELECT relname FROM pg_class c
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
@@ -81,6 +83,7 @@ def secure(alias: str = DEFAULT_DB_ALIAS) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} FROM {role}")
+        cursor.execute(f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY_TABLES)} FROM {role}")
 
 
 def _guard(cursor: Any, table: str) -> None:

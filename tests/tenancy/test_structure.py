@@ -21,6 +21,7 @@ WITHOUT_A_TENANT = {  # table: why no policy is needed
     "django_migrations": "read only",
     "django_session": "the key is the secret",
     "tenants_systemparameter": "one value for all tenants",
+    "tenants_trustedaddress": "one list for all tenants",
 }
 TABLES = """
     SELECT relname, relrowsecurity AND relforcerowsecurity, array(
