@@ -14,34 +14,13 @@ from tenants.parameters import parameters_of
 from .channels import Medium
 from .models import MarketingTask, MessageTemplate, Recipient
 from .rules import Draft, Rules
-from .states import CareScenario, TaskState, TaskType
+from .states import CareScenario
 from .variables import ADDRESS, Variable
 
 WINDOWS = (1, 2, 3)  # "up to three daily sending windows"
 MOMENT = {"type": "datetime-local"}
 VALUE = "value:"  # begins the name of each field that holds a variable's value or default
 LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
-
-
-class TaskFilterForm(forms.Form):
-    """What the list of tasks shows. A filter that does not exist is no filter."""
-
-    state = forms.ChoiceField(choices=TaskState, required=False)
-    name = forms.CharField(max_length=100, required=False)
-    medium = forms.ChoiceField(label=_("Medium"), choices=[("", _("All media")), *Medium.choices], required=False)
-    task_type = forms.ChoiceField(
-        label=_("Task type"), choices=[("", _("All types")), *TaskType.choices], required=False
-    )
-
-    def chosen(self) -> dict[str, str]:
-        """Return the filters in use, {name: value}."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def narrow(self, tasks: QuerySet[MarketingTask]) -> QuerySet[MarketingTask]:
-        """Return those of `tasks` that the filters let through, the state's aside."""
-        lookups = {"name": "name__icontains"}
-        return tasks.filter(**{lookups.get(key, key): value for key, value in self.chosen().items() if key != "state"})
 
 
 class TaskForm(forms.ModelForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import message_templates, recipients, tasks
+from .views import message_templates, recipients, task_list, tasks
 
 app_name = "marketing"
 TASKS = "outbound-call/mmarketing/"
@@ -11,7 +11,7 @@ RECIPIENTS = TASK + "recipients/"
 TEMPLATES = "configuration-center/notification-template/"
 
 urlpatterns = [
-    path(TASKS, tasks.task_list, name="tasks"),
+    path(TASKS, task_list.task_list, name="tasks"),
     path(TASKS + "create/", tasks.task_create, name="task-create"),
     path(TASK, tasks.task_detail, name="task"),
     path(TASK + "edit/", tasks.task_edit, name="task-edit"),

@@ -24,9 +24,10 @@ class Page:
 def page_of(rows: QuerySet[Any], *, order: Sequence[str], cursor: str = "", size: int = 20) -> Page:
     """Return the page of `rows` that `cursor` names; a cursor that nobody gave out is the first page.
 
-    `order` names fields, all ascending or all with "-", that together are unique: ("-created_at", "-id").
+    `order` names fields or annotations, all ascending or all with "-", that together are unique and never null:
+    ("-created_at", "-id").
     """
-    keys = _keys_of(cursor, rows.model, order)
+    keys = _keys_of(cursor, rows, order)
     backwards = bool(keys) and cursor.startswith(BACKWARDS)
     if keys:
         rows = rows.filter(_beyond(order, keys, backwards=backwards))
@@ -66,20 +67,26 @@ def _text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _keys_of(cursor: str, model: type[Model], order: Sequence[str]) -> list[Any]:
+def _keys_of(cursor: str, rows: QuerySet[Any], order: Sequence[str]) -> list[Any]:
     """Return the values that `cursor` holds, or [] when it is empty or was made up."""
     if not cursor.startswith((FORWARDS, BACKWARDS)):
         return []
     try:
         packed = cursor[1:] + "=" * (-len(cursor[1:]) % 4)
         texts = json.loads(urlsafe_b64decode(packed.encode()))
-        fields: list[Any] = [model._meta.get_field(name.lstrip("-")) for name in order]
+        fields = [_field(rows, name.lstrip("-")) for name in order]
         return [field.to_python(_clean(text)) for field, text in zip(fields, texts, strict=True)]
     except (ValueError, TypeError, ValidationError):
         return []  # also a cursor that is not text, or of another list
 
 
+def _field(rows: QuerySet[Any], name: str) -> Any:
+    annotation = rows.query.annotations.get(name)
+    return annotation.output_field if annotation else rows.model._meta.get_field(name)
+
+
 def _clean(text: Any) -> str:
-    if not isinstance(text, str) or not text.isprintable():
+    if not isinstance(text, str) or "\0" in text:
         raise ValueError
+    text.encode()  # half a surrogate pair is no text: UnicodeEncodeError, a ValueError
     return text

@@ -1,10 +1,8 @@
-"""Outbound Call > mMarketing: the list of tasks, one task, and what can be done with it."""
+"""Outbound Call > mMarketing: one task, and what can be done with it."""
 
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from marketing import intake
@@ -43,68 +41,6 @@ def add_recipient(tenant, task) -> None:
 def state_of(tenant, task) -> str:
     with act_for(tenant):
         return MarketingTask.objects.get(pk=task.pk).state
-
-
-def test_the_list_shows_tasks_and_counts_them_by_state(tenant, administrator):
-    new_task(tenant, name="Autumn")
-    new_task(tenant, name="Spring", state=TaskState.RUNNING)
-
-    answer = administrator.get("marketing:tasks")
-
-    assert [(one["text"], one["count"]) for one in answer.context["counters"]] == [
-        ("All tasks", 2),
-        ("Draft", 1),
-        ("Running", 1),
-        ("Suspended", 0),
-        ("Completed", 0),
-    ]
-    assert "Autumn" in text_of(answer)
-    assert "Recipients can be changed in Draft and Suspended only" in text_of(answer)
-
-
-def test_the_list_is_filtered_by_state_name_medium_and_type(tenant, administrator):
-    new_task(tenant, name="Autumn")
-    new_task(tenant, name="Autumn mail", medium="email")
-    new_task(tenant, name="Spring", state=TaskState.RUNNING)
-
-    answer = administrator.get("marketing:tasks", state="draft", name="autumn", medium="sms", task_type="marketing")
-
-    assert [row["task"].name for row in answer.context["tasks"]] == ["Autumn"]
-
-
-def test_an_unknown_filter_is_no_filter(tenant, administrator):
-    new_task(tenant)
-
-    answer = administrator.get("marketing:tasks", state="flying", cursor="made-up")
-
-    assert len(answer.context["tasks"]) == 1
-
-
-def test_pages_of_the_list_meet_without_gap_or_repetition(tenant, administrator):
-    made = [new_task(tenant).pk for _ in range(45)]
-    seen, cursor = [], ""
-
-    for _ in range(3):
-        answer = administrator.get("marketing:tasks", cursor=cursor)
-        seen += [row["task"].pk for row in answer.context["tasks"]]
-        cursor = answer.context["page"]["next"].partition("cursor=")[2]
-
-    assert seen == made[::-1]
-    assert cursor == ""
-
-
-def test_the_list_asks_the_database_equally_often_for_one_task_and_for_twenty(tenant, administrator):
-    new_task(tenant)
-    administrator.get("marketing:tasks")
-    with CaptureQueriesContext(connection) as for_one:
-        administrator.get("marketing:tasks")
-    for _ in range(19):
-        new_task(tenant)
-
-    with CaptureQueriesContext(connection) as for_twenty:
-        administrator.get("marketing:tasks")
-
-    assert len(for_twenty) == len(for_one)
 
 
 def test_tasks_of_another_tenant_do_not_exist(other_tenant, administrator):

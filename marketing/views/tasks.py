@@ -1,48 +1,23 @@
-"""The pages of marketing tasks: list, one task, create, edit, and the moves."""
+"""The pages of a marketing task: itself, create, edit, and the moves."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketing import saving, tasks
-from marketing.forms import TaskFilterForm, TaskForm
+from marketing.forms import TaskForm
 from marketing.models import MarketingTask
-from marketing.operations import Operation, operation, operations_of
-from marketing.states import TaskState
+from marketing.operations import operation, operations_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.paging import page_of
 from tenants.questions import Question, answer, is_confirmed
-from tenants.refusals import refusal
-
-
-@require_GET
-@tenant_member
-def task_list(request: TenantRequest) -> HttpResponse:
-    form = TaskFilterForm(request.GET)
-    chosen = form.chosen()
-    matching = form.narrow(request.tenant.marketing_tasks.all())
-    shown = matching.filter(state=chosen["state"]) if "state" in chosen else matching
-    page = page_of(shown, order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""))
-    counters = _counters(matching, chosen)
-    context = {
-        "form": form,
-        "is_filtered": bool(chosen),
-        "counters": counters,
-        "tasks": [{"task": task, "operations": operations_of(task, request.user)} for task in page.rows],
-        "page": _pager(page, chosen, next(counter["count"] for counter in counters if counter["is_current"])),
-        "create_operation": _create_operation(request),
-    }
-    return render(request, "marketing/tasks.html", context)
 
 
 @require_GET
@@ -203,33 +178,3 @@ def _saved(form: TaskForm, save: Any, request: TenantRequest) -> MarketingTask |
 def _form_context(request: TenantRequest, form: TaskForm) -> dict[str, Any]:
     templates = list(request.tenant.message_templates.order_by("name"))
     return {"form": form, "templates": templates}
-
-
-def _create_operation(request: TenantRequest) -> Operation:
-    why_not = "" if request.user.is_tenant_administrator else refusal("role").messages[0]
-    return Operation(_("Create task"), "plus", reverse("marketing:task-create"), why_not)
-
-
-def _counters(matching: QuerySet[MarketingTask], chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the counters above the list, which are its filters by state."""
-    found = dict(matching.order_by().values_list("state").annotate(Count("pk")))
-    others = {name: value for name, value in chosen.items() if name != "state"}
-    counters = [(state.value, state.label, found.get(state, 0)) for state in TaskState]
-    return [
-        {
-            "state": state,
-            "text": text,
-            "count": count,
-            "url": f"?{urlencode(others | ({'state': state} if state else {}))}",
-            "is_current": chosen.get("state", "") == state,
-        }
-        for state, text, count in [("", _("All tasks"), sum(found.values())), *counters]
-    ]
-
-
-def _pager(page: Any, chosen: dict[str, str], count: int) -> dict[str, str]:
-    def address(cursor: str) -> str:
-        return f"?{urlencode(chosen | {'cursor': cursor})}" if cursor else ""
-
-    text = ngettext("%(count)s task, latest first", "%(count)s tasks, latest first", count) % {"count": f"{count:,}"}
-    return {"text": text, "previous": address(page.previous), "next": address(page.next)}
