@@ -17,6 +17,14 @@ def whole_number(name: str, default: int) -> int:
     return int(text)
 
 
+def ports(name: str) -> set[int]:
+    """Return the ports that the variable `name` lists, separated by commas; none where it is not set."""
+    texts = [text.strip() for text in env.list(name, default=[])]
+    if not all(text.isdecimal() and 0 < int(text) < 65_536 for text in texts):
+        raise ImproperlyConfigured(f"{name} must be ports, whole numbers from 1 to 65535, separated by commas.")
+    return {int(text) for text in texts}
+
+
 def storage(url: str) -> dict[str, Any]:
     """Return Django's storage for `url`: file:///folder, or s3://key:secret@host:port/bucket?scheme=http&region=r."""
     parts, query = urlsplit(url), parse_qs(urlsplit(url).query)

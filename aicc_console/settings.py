@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .environment import env, storage, whole_number
+from .environment import env, ports, storage, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -141,6 +141,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 
 PROXY_COUNT = whole_number("PROXY_COUNT", 0)  # of our own, in front of the web server
+
+LOOPBACK_PORTS = ports("LOOPBACK_PORTS")  # of this machine, that the trustlist may name: make run's own demo servers
 
 # Secrets at rest (django-fernet-encrypted-fields): derived from SECRET_KEY, the first salt encrypts, all decrypt
 SALT_KEY = env.list("SALT_KEY", default=["aicc-console"])

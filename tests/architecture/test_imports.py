@@ -31,6 +31,8 @@ def test_imports_point_one_way():
         ("marketing/channels.py", "import phonenumbers", "phonenumbers"),
         ("importer/pipeline.py", "import openpyxl", "workbooks"),
         ("importer/pipeline.py", "import celery", "Celery"),
+        ("importer/spool.py", "import asyncssh", "other machines"),
+        ("marketing/channels.py", "import http.client", "other machines"),
     ],
 )
 def test_a_wrong_import_is_noticed(tmp_path, module, line, contract):

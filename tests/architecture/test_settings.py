@@ -56,6 +56,11 @@ def test_three_values_are_enough():
         ("PORT", "eighty", "PORT must be a whole number."),
         ("CHUNK_ROWS", "many", "CHUNK_ROWS must be a whole number."),
         ("LEASE_SECONDS", "1.5", "LEASE_SECONDS must be a whole number."),
+        (
+            "LOOPBACK_PORTS",
+            "22;23",
+            "LOOPBACK_PORTS must be ports, whole numbers from 1 to 65535, separated by commas.",
+        ),
     ],
 )
 def test_a_missing_or_odd_value_stops_the_start(variable, value, sentence):
