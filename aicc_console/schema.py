@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from tenants.access import scope_of
 from tenants.bodies import StrictSerializer
-from tenants.rest import TenantView
+from tenants.rest import RestView, SystemView, TenantView
 
+SESSION = "cookieAuth"  # as drf-spectacular names it
 VERB = re.compile(r"_(publish|suspend|resume|complete|cancel|batch)_create$")
 REFUSALS = {
     400: "A value is refused; `errors` says which and why.",
@@ -59,14 +60,23 @@ class ConsoleSchema(AutoSchema):
     """Adds tag, scope and the problems that every operation can answer."""
 
     def get_tags(self) -> list[str]:
-        return [cast(TenantView, self.view).tag]
+        return [cast(RestView, self.view).tag]
 
     def get_operation_id(self) -> str:
         return VERB.sub(r"_\1", super().get_operation_id())
 
     def get_description(self) -> str:  # type: ignore[override]
-        scope = scope_of(cast(TenantView, self.view).resource, self.method)
-        return f"{super().get_description()}\n\nScope: `{scope}`".strip()
+        return f"{super().get_description()}\n\n{self._who()}".strip()
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the one way in: a token into a tenant space, a session into the system administration."""
+        name = SESSION if isinstance(self.view, SystemView) else BearerScheme.name
+        return [one for one in super().get_auth() if name in one]
+
+    def _who(self) -> str:
+        if isinstance(self.view, SystemView):
+            return "For system administrators, by their session."
+        return f"Scope: `{scope_of(cast(TenantView, self.view).resource, self.method)}`"
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         made = super()._map_basic_serializer(serializer, direction)
@@ -84,5 +94,5 @@ class ConsoleSchema(AutoSchema):
         has_body, has_id = self.method in ("POST", "PUT", "PATCH"), "{" in self.path
         left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404}) | {410}
         left_out |= {409} if self.method == "GET" else set()
-        own = set(cast(TenantView, self.view).refusals)
+        own = set(cast(RestView, self.view).refusals)
         return [status for status in REFUSALS if status not in left_out - own]

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "encrypted_fields",
     "marketing",
     "importer",
+    "administration",
     "aicc_console",
 ]
 MIDDLEWARE = [
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.sign_in.FirstPassword",
     "tenants.middleware.TenancyMiddleware",  # last: it needs the caller, everything after it needs the tenant
 ]
 TEMPLATES = [
@@ -118,7 +120,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
 # People
 AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["tenants.sign_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in [
@@ -217,7 +219,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "AUTHENTICATION_WHITELIST": ["tenants.middleware.BearerAuthentication"],
+    "AUTHENTICATION_WHITELIST": [
+        "tenants.middleware.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "MediumEnum": "marketing.channels.Medium.choices",
         "TaskStateEnum": "marketing.states.TaskState.choices",

@@ -4,7 +4,7 @@ from allauth.account.urls import urlpatterns as account_urls
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from . import health
+from administration import health
 
 SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail: administrators make accounts
     "account_login",
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketing.urls")),
     path("", include("tenants.urls")),
     path("", include("importer.urls")),
+    path("", include("administration.urls")),
     path("accounts/", include([one for one in account_urls if one.name in SIGN_IN])),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive, name="healthz"),
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("tenants.api_urls")),
     path("api/v1/", include("marketing.api_urls")),
     path("api/v1/", include("importer.api_urls")),
+    path("api/v1/", include("administration.api_urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

@@ -1,4 +1,4 @@
-// Tenant Parameter: what was changed and not saved yet is marked, counted, and can be undone.
+// Tenant Parameter, System Parameter: what was changed and not saved yet is marked, counted, and can be undone.
 (function () {
   "use strict";
 
@@ -13,6 +13,8 @@
       const text = was.querySelector("[data-text]");
       line.classList.toggle("is-changed", isChanged);
       was.hidden = !isChanged;
+      const reset = line.querySelector("[data-reset]");
+      if (reset) { reset.hidden = field.value.trim() === reset.dataset.reset; }
       text.textContent = text.dataset.text.replace("{value}", shown(field) || text.dataset.empty);
       return isChanged;
     }
@@ -29,9 +31,10 @@
     }
     form.addEventListener("input", refresh);
     form.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-undo]")) { return; }
-      const field = event.target.closest(".param").querySelector("[data-saved]");
-      field.value = field.dataset.saved;
+      const button = event.target.closest("[data-undo], [data-reset]");
+      if (!button) { return; }
+      const field = button.closest(".param").querySelector("[data-saved]");
+      field.value = "reset" in button.dataset ? button.dataset.reset : field.dataset.saved;
       field.focus();
       refresh();
     });

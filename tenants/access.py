@@ -68,13 +68,27 @@ class ApiAccess(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not request.user.is_authenticated or request._request.tenant is None:  # type: ignore[attr-defined]
+        user: Any = request.user
+        if not _is_let_in(user) or request._request.tenant is None:  # type: ignore[attr-defined]
             return False
-        if request.user.role == Role.API_CLIENT:
+        if user.role == Role.API_CLIENT:
             return scope_of(view.resource, request.method) in getattr(request.auth, "scopes", [])
-        if request.user.role == Role.TENANT_VIEWER:
+        if user.role == Role.TENANT_VIEWER:
             return request.method in SAFE_METHODS and not getattr(view, "full_addresses", False)
-        return request.user.role == Role.TENANT_ADMINISTRATOR
+        return user.role == Role.TENANT_ADMINISTRATOR
+
+
+class SystemAccess(BasePermission):
+    """Lets in system administrators alone."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user: Any = request.user
+        return _is_let_in(user) and user.role == Role.SYSTEM_ADMINISTRATOR
+
+
+def _is_let_in(user: Any) -> bool:
+    """Return whether the caller is known, and chose the own password."""
+    return user.is_authenticated and not user.must_change_password
 
 
 def scope_of(resource: str, method: str | None) -> str:

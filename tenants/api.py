@@ -1,5 +1,7 @@
 """REST: the tenant parameters."""
 
+from collections.abc import Mapping
+
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +12,15 @@ from .parameters import TENANT_PARAMETERS, Parameter, parameters_of, set_paramet
 from .rest import TenantView
 
 
+def fields_of(catalogue: Mapping[str, Parameter]) -> dict[str, serializers.Field]:
+    """Return a field for each parameter; every value is text, as it is typed on the page."""
+    return {key: Text(required=False, allow_blank=True, help_text=_said(one)) for key, one in catalogue.items()}
+
+
+def _said(one: Parameter) -> str:
+    return f"{one.name}: {one.allowed}. Default: “{one.default}”."
+
+
 @extend_schema_serializer(
     examples=[OpenApiExample("Parameters", {"min_number_length": "7", "begin_digits": "13,15"}, request_only=True)]
 )
@@ -18,13 +29,7 @@ class TenantParameters(StrictSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Return a field for each parameter of the catalogue."""
-        return {
-            key: Text(required=False, allow_blank=True, help_text=_said(one)) for key, one in TENANT_PARAMETERS.items()
-        }
-
-
-def _said(one: Parameter) -> str:
-    return f"{one.name}: {one.allowed}. Default: “{one.default}”."
+        return fields_of(TENANT_PARAMETERS)
 
 
 class TenantParameterView(TenantView):

@@ -81,6 +81,7 @@ class User(AbstractBaseUser):
     role = models.CharField(_("Role"), max_length=30, choices=Role, default=Role.TENANT_ADMINISTRATOR)
     tenant = TenantKey(related_name="users", null=True, default=current_tenant_id_or_none)
     is_active = models.BooleanField(_("Active"), default=True)
+    must_change_password = models.BooleanField(default=False)  # somebody else knows it
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -138,10 +139,15 @@ class TenantParameter(TenantOwned):
 
 
 class SystemParameter(models.Model):
-    """A system parameter that differs from its default, for all tenants."""
+    """A system parameter that differs from its default, for all tenants; `system_parameters.py` is the catalogue.
+
+    From `effective_at` on (null: nothing is pending) `pending_value` is in force instead of `value`.
+    """
 
     key = models.CharField(max_length=50, primary_key=True)
     value = models.CharField(max_length=600)
+    pending_value = models.CharField(max_length=600, blank=True)
+    effective_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

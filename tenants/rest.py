@@ -1,4 +1,4 @@
-"""The base of REST views inside a tenant space."""
+"""The bases of REST views: inside a tenant space, and of the system administration."""
 
 from typing import Any, cast
 
@@ -12,44 +12,30 @@ from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from .access import TenantRequest, scope_of
+from .access import SystemAccess, TenantRequest, scope_of
 from .models import Role, Tenant, User
 
 
-class TenantView(APIView):
-    """A view of one tenant's rows. `resource` names the scopes that a token needs, `tag` its place in the schema.
+class RestView(APIView):
+    """What every REST view does. `tag` is its place in the schema; `ordering`: of its pages, unique.
 
-    `full_addresses`: the answer cannot be masked, so viewers do not get it. `ordering`: of its pages, unique.
     `refusals`: statuses that the schema names beside those that every view has.
     """
 
-    resource = ""
     tag = ""
-    full_addresses = False
     refusals: tuple[int, ...] = ()
     ordering: tuple[str, ...] = ("-created_at", "-id")
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
 
     @property
-    def tenant(self) -> Tenant:
-        return cast(TenantRequest, self.request._request).tenant
-
-    @property
     def caller(self) -> User:
-        """Return who asks: `ApiAccess` let nobody else in."""
+        """Return who asks: the permission let nobody else in."""
         return cast(User, self.request.user)
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Add that no cache keeps what a tenant was told."""
+        """Add that no cache keeps what a caller was told."""
         return super().default_response_headers | {"Cache-Control": "no-store"}
-
-    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
-        """Name the scope that a token lacks."""
-        if request.user.is_authenticated and self.caller.role == Role.API_CLIENT and self.tenant:
-            scope = scope_of(self.resource, request.method)
-            message, code = _("The token lacks the scope %(scope)s.") % {"scope": scope}, "scope_missing"
-        super().permission_denied(request, message, code)
 
     def body(self, kind: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
         """Return the body's values as `kind` reads them; `partial`: only those that are there.
@@ -87,3 +73,30 @@ class TenantView(APIView):
         name, *arguments = address
         location = self.request.build_absolute_uri(reverse(name, args=arguments))
         return Response(self.shown(kind, row), status, headers={"Location": location})
+
+
+class TenantView(RestView):
+    """A view of one tenant's rows. `resource` names the scopes that a token needs.
+
+    `full_addresses`: the answer cannot be masked, so viewers do not get it.
+    """
+
+    resource = ""
+    full_addresses = False
+
+    @property
+    def tenant(self) -> Tenant:
+        return cast(TenantRequest, self.request._request).tenant
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
+        """Name the scope that a token lacks."""
+        if request.user.is_authenticated and self.caller.role == Role.API_CLIENT and self.tenant:
+            scope = scope_of(self.resource, request.method)
+            message, code = _("The token lacks the scope %(scope)s.") % {"scope": scope}, "scope_missing"
+        super().permission_denied(request, message, code)
+
+
+class SystemView(RestView):
+    """A view of the system administration: for system administrators, by their session; tokens belong to tenants."""
+
+    permission_classes: Any = [SystemAccess]

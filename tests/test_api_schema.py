@@ -27,7 +27,7 @@ def test_every_rest_address_is_in_it(schema):
         for pattern in resolver.url_patterns
     }
 
-    assert len(schema["paths"]) == len(names) == 21
+    assert len(schema["paths"]) == len(names) == 22
 
 
 def test_each_operation_has_its_own_name_a_tag_a_scope_and_problems(schema):
@@ -35,9 +35,10 @@ def test_each_operation_has_its_own_name_a_tag_a_scope_and_problems(schema):
 
     assert len({one["operationId"] for one in operations}) == len(operations)
     for one in operations:
+        is_system = one["operationId"].startswith("system_")
         assert one["tags"] != [""]
-        assert "Scope: `" in one["description"]
-        assert one["security"] == [{"bearer": []}]
+        assert ("For system administrators" if is_system else "Scope: `") in one["description"]
+        assert one["security"] == [{"cookieAuth" if is_system else "bearer": []}]
         assert one["responses"]["400"]["content"].keys() == {"application/problem+json"}
     assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert schema["openapi"].startswith("3.1")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aicc_console import health
+from administration import health
 
 
 def ask(view: Callable, rf) -> tuple[int, dict[str, str]]:

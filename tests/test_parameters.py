@@ -1,5 +1,7 @@
 """Tenant parameters and system parameters: the guide's names, their defaults, and what may be set."""
 
+from datetime import time
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -12,6 +14,7 @@ from tenants.parameters import (
     parameters_of,
     set_parameters,
     system_parameter,
+    system_time,
 )
 from tenants.scoping import act_for
 
@@ -136,10 +139,13 @@ def test_parameters_belong_to_one_tenant(tenant, other_tenant):
 
 
 def test_system_parameters_hold_for_all_tenants(tenant):
-    assert {key: system_parameter(key) for key in SYSTEM_PARAMETERS} == {
+    numbers = [key for key in SYSTEM_PARAMETERS if key != "smartcare_collection_time"]
+    assert system_time("smartcare_collection_time") == time(1)
+    assert {key: system_parameter(key) for key in numbers} == {
         "max_file_rows": 10_000,  # "a maximum of 10,000 records can be imported at a time"
         "max_server_rows": 500_000,  # "a maximum of 500,000 records can be imported at a time"
         "advised_rows": 50_000,  # "recommended that a maximum of 50,000 records be imported at a time"
+        "max_caring_users": 1_000,
     }
 
     SystemParameter.objects.create(key="max_file_rows", value="5000")

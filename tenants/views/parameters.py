@@ -1,7 +1,6 @@
 """Configuration Center > System Management > Tenant Parameter, and its "Try a number"."""
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
+from tenants.parameter_lines import grouped, lines_of
 from tenants.parameters import NUMBERS, TENANT_PARAMETERS, parameters_of, policy_from, set_parameters
 
 # The checks of a number in their order: what they look at, and the begin of their codes.
@@ -76,17 +76,6 @@ def _checks(code: str | None) -> list[dict[str, Any]]:
 
 
 def _page(request: TenantRequest, values: Mapping[str, str], faults: Mapping[str, list[str]]) -> HttpResponse:
-    saved = parameters_of(request.tenant)
-    lines = [
-        {
-            "parameter": parameter,
-            "value": values[key],
-            "saved": saved[key],
-            "default": dict(parameter.choices).get(parameter.default, parameter.default),
-            "fault": (faults.get(key) or [""])[0],
-        }
-        for key, parameter in TENANT_PARAMETERS.items()
-    ]
-    groups = [(group, list(found)) for group, found in groupby(lines, key=lambda line: line["parameter"].group)]
+    groups = grouped(lines_of(TENANT_PARAMETERS, values, parameters_of(request.tenant), faults))
     context = {"groups": groups, "faults": faults, "may_change": request.user.is_tenant_administrator}
     return render(request, "tenants/parameters.html", context)

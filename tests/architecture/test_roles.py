@@ -9,10 +9,10 @@ from tenants.scoping import act_for
 from tests import make
 
 from .callers import Caller, other_than
-from .endpoints import OPEN_TO_ALL, SIGN_IN, Endpoint, endpoints
+from .endpoints import SIGN_IN, Endpoint, guarded
 from .made import digests
 
-ALL = [endpoint for endpoint in endpoints() if endpoint.name not in OPEN_TO_ALL]
+ALL = guarded()
 OF_THE_TENANT = [endpoint for endpoint in ALL if not endpoint.name.startswith("account_")]
 REST = [endpoint for endpoint in ALL if endpoint.is_rest]
 PAGES = [endpoint for endpoint in OF_THE_TENANT if not endpoint.is_rest]

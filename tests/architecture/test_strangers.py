@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from .callers import Answer, Caller, other_than
-from .endpoints import METHODS, OBJECTS, OPEN_TO_ALL, SIGN_IN, UNKNOWN, Endpoint, endpoints
+from .endpoints import METHODS, OBJECTS, OPEN_TO_ALL, SIGN_IN, UNKNOWN, Endpoint, endpoints, guarded
 from .made import CANARY, body_of, digests
 
-ALL = [endpoint for endpoint in endpoints() if endpoint.name not in OPEN_TO_ALL]
+ALL = guarded()
 OF_OBJECTS = [endpoint for endpoint in ALL if endpoint.objects]
 NESTED = [endpoint for endpoint in OF_OBJECTS if len(endpoint.objects) > 1]
 LISTS = [endpoint for endpoint in ALL if not endpoint.objects]
