@@ -1,26 +1,25 @@
 """The forms of marketing's pages: they read what was typed; the rules stand in the modules they call."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Tenant, User
-from tenants.parameters import parameters_of
 
 from .channels import Medium
 from .models import MarketingTask, MessageTemplate, Recipient
 from .rules import Draft, Rules
+from .search import Search
 from .states import CareScenario
 from .variables import ADDRESS, Variable
 
 WINDOWS = (1, 2, 3)  # "up to three daily sending windows"
 MOMENT = {"type": "datetime-local"}
 VALUE = "value:"  # begins the name of each field that holds a variable's value or default
-LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
 
 
 class TaskForm(forms.ModelForm):
@@ -125,6 +124,7 @@ class RecipientForm(forms.Form):
     """One recipient: its address and, under Set Variable, a field per variable of the task's template."""
 
     address = forms.CharField(required=False, max_length=500, strip=False)
+    seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)  # `changed_at` when the form was shown
 
     def __init__(self, *args: Any, task: MarketingTask, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,7 +141,13 @@ class RecipientForm(forms.Form):
     def of(cls, recipient: Recipient, task: MarketingTask) -> "RecipientForm":
         """Return the form filled with what is stored of `recipient`."""
         values = {VALUE + name: value for name, value in recipient.variables.items()}
-        return cls(task=task, initial={ADDRESS: recipient.address} | values)
+        seen = recipient.changed_at.isoformat() if recipient.changed_at else ""
+        return cls(task=task, initial={ADDRESS: recipient.address, "seen": seen} | values)
+
+    def as_seen(self, recipient: Recipient) -> Recipient:
+        """Return `recipient` as old as it was when the form was shown, so that a change since then is found out."""
+        recipient.changed_at = self.cleaned_data["seen"]
+        return recipient
 
     def variable_fields(self) -> Iterator[tuple[Variable, forms.BoundField]]:
         """Yield each variable with its field, in the template's order."""
@@ -195,37 +201,14 @@ class RecipientSearchForm(forms.Form):
         persons = [("", _("All origins")), (self.PERSON, _("Added one by one"))]
         self.fields["origin"].choices = [*persons, *origins]  # type: ignore[attr-defined]
 
-    def narrow(self, recipients: QuerySet[Recipient], tenant: Tenant) -> QuerySet[Recipient]:
-        """Return those of `recipients` that were searched for."""
+    def search(self) -> Search | None:
+        """Return what is searched for; None where it cannot be found, such as an import of another task."""
         if not self.is_valid():
-            return recipients.none()
-        text, origin = self.cleaned_data["text"], self.cleaned_data["origin"]
-        if text and self.cleaned_data["how"] == self.ENDS:
-            recipients = recipients.filter(address__endswith=text)
-        elif text:
-            recipients = recipients.filter(_begins_with(text, parameters_of(tenant)))
-        if origin:
-            recipients = recipients.filter(origin=None if origin == self.PERSON else origin)
-        return recipients
+            return None
+        text, how, origin = (self.cleaned_data[name] for name in ("text", "how", "origin"))
+        by_person = origin == self.PERSON
+        return Search(text, how == self.ENDS, None if by_person or not origin else UUID(origin), by_person)
 
     def is_narrowing(self) -> bool:
         """Return whether anything was searched for."""
         return not self.is_valid() or bool(self.cleaned_data["text"] or self.cleaned_data["origin"])
-
-    def clean_text(self) -> str:
-        """Numbers are stored without separators, emails in lower case."""
-        text = self.cleaned_data["text"].lower()
-        return text if any(character.isalpha() for character in text) else text.translate(_SEPARATORS)
-
-
-_SEPARATORS = str.maketrans("", "", " -.()")
-
-
-def _begins_with(text: str, parameters: Mapping[str, str]) -> Q:
-    """Return the address ranges that `text` may begin: as stored, without "+", or as a national number."""
-    area = parameters["international_area_code"]
-    prefixes = {text, f"+{text.lstrip('+')}"} | ({f"+{area}{text}"} if area else set())
-    ranges = Q()
-    for prefix in sorted(prefixes):
-        ranges |= Q(address__gte=prefix, address__lt=prefix + LAST_CHARACTER)
-    return ranges

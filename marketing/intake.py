@@ -4,17 +4,19 @@ Every function takes the task from `lock`, in the caller's transaction, so that 
 `recipient_count` and its rows can never disagree.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.callers import actor
 from tenants.refusals import declare, refusal
 
 from .models import MarketingTask, OptOut, Recipient
@@ -33,6 +35,10 @@ declare(
         "duplicate": _("This address is already in the task."),
         "duplicate.source": _("This address stood earlier in the source, in row %(row)s."),
         "suppressed": _("This address is on the opt-out list."),
+        "recipient_changed": _(
+            "Somebody else changed this recipient meanwhile; nothing of yours was saved. Open it again to see it."
+        ),
+        "recipient_gone": _("Somebody else deleted this recipient meanwhile."),
     }
 )
 
@@ -43,8 +49,8 @@ TAKE_OUT_SUPPRESSED = """
     WHERE (SELECT true FROM marketing_optout WHERE medium = %s AND address = incoming.address) RETURNING row"""
 INSERT_THE_NEW = """
     WITH created AS (
-        INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row)
-        SELECT %s, address, variables, %s, row FROM incoming_recipient ORDER BY address, row
+        INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row, added_by_id)
+        SELECT %s, address, variables, %s, row, %s FROM incoming_recipient ORDER BY address, row
         ON CONFLICT (tenant_id, task_id, address) DO NOTHING RETURNING origin_row)
     SELECT row, address FROM incoming_recipient WHERE row NOT IN (SELECT origin_row FROM created)"""
 HOLDERS = """
@@ -113,7 +119,8 @@ def admit(task: MarketingTask, draft: Draft) -> Recipient:
     """Add one recipient, brought by a person or REST; ValidationError keyed by "address": duplicate, suppressed."""
     require_open(task)
     _require_not_opted_out(task, draft.address)
-    recipient, is_new = task.recipients.get_or_create(address=draft.address, defaults={"variables": draft.values})
+    defaults = {"variables": draft.values, "added_by_id": actor().user_id}
+    recipient, is_new = task.recipients.get_or_create(address=draft.address, defaults=defaults)
     if not is_new:
         raise ValidationError({ADDRESS: refusal("duplicate")})
     _count(task, 1)
@@ -121,14 +128,17 @@ def admit(task: MarketingTask, draft: Draft) -> Recipient:
 
 
 def admit_many(task: MarketingTask, incoming: Incoming, *, origin: UUID | None) -> Admitted:
-    """Add many recipients in a few statements, whatever their number; the first row of an address wins."""
+    """Add many recipients in a few statements, whatever their number; the first row of an address wins.
+
+    `origin`: the import; None: whoever acts now adds them.
+    """
     require_open(task)
     with connection.cursor() as cursor:
         stage(cursor, "incoming_recipient", COLUMNS, incoming.lines)
         cursor.execute(TAKE_OUT_SUPPRESSED, [task.medium])
         refused = {row: refusal("suppressed") for (row,) in cursor}
         # In the order of addresses, so that two imports cannot deadlock.
-        cursor.execute(INSERT_THE_NEW, [task.pk, origin])
+        cursor.execute(INSERT_THE_NEW, [task.pk, origin, None if origin else actor().user_id])
         duplicates = dict(cursor.fetchall())
     if duplicates:
         refused |= _duplicates(task, duplicates, origin)
@@ -138,20 +148,24 @@ def admit_many(task: MarketingTask, incoming: Incoming, *, origin: UUID | None) 
 
 
 def change(task: MarketingTask, recipient: Recipient, draft: Draft) -> None:
-    """Give `recipient` another address and other values; ValidationError as in `admit`."""
+    """Give `recipient` another address and other values; ValidationError as in `admit`.
+
+    Its `changed_at` is the moment that was seen: recipient_changed and recipient_gone, if somebody was quicker.
+    """
     _require_changeable(task)
+    _require_as_seen(task, recipient)
     if draft.address != recipient.address:
         _require_not_opted_out(task, draft.address)
         if task.recipients.filter(address=draft.address).exists():
             raise ValidationError({ADDRESS: refusal("duplicate")})
-    recipient.address, recipient.variables = draft.address, draft.values
-    recipient.save(update_fields=["address", "variables"])
+    recipient.address, recipient.variables, recipient.changed_at = draft.address, draft.values, timezone.now()
+    recipient.save(update_fields=["address", "variables", "changed_at"])
 
 
-def remove(task: MarketingTask, recipient_ids: Sequence[int]) -> int:
-    """Delete those recipients of `task`; return how many there were."""
+def remove(task: MarketingTask, chosen: QuerySet[Recipient]) -> int:
+    """Delete the `chosen` recipients of `task` in one statement; return how many there were."""
     _require_changeable(task)
-    deleted, _by_model = task.recipients.filter(pk__in=recipient_ids).delete()
+    deleted, _by_model = chosen.filter(task=task).delete()
     _count(task, -deleted)
     return deleted
 
@@ -159,6 +173,15 @@ def remove(task: MarketingTask, recipient_ids: Sequence[int]) -> int:
 def _require_changeable(task: MarketingTask) -> None:
     if refused := why_fixed(task):
         raise refused
+
+
+def _require_as_seen(task: MarketingTask, recipient: Recipient) -> None:
+    """Nobody changes a recipient while the task is held, so what is found here stays."""
+    stored = task.recipients.filter(pk=recipient.pk).values_list("changed_at", flat=True)
+    if not stored:
+        raise refusal("recipient_gone")
+    if stored[0] != recipient.changed_at:
+        raise refusal("recipient_changed")
 
 
 def _require_not_opted_out(task: MarketingTask, address: str) -> None:

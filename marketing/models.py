@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import User
@@ -133,22 +133,48 @@ class MarketingTask(Stateful):
 
 
 class Recipient(TenantOwned):
-    """One address of a task with its variable values. `origin`: the UUID of what brought it; None, a person."""
+    """One address of a task with its variable values.
+
+    `origin`: the UUID of the import that brought it, from its row `origin_row`; None: `added_by` did, one by one.
+    `changed_at`: None if nobody changed it since; whoever changes it says which moment they saw.
+    """
 
     tenant = TenantKey(related_name="recipients", db_constraint=False)  # its task's tenant exists
     task = models.ForeignKey(
         MarketingTask, models.CASCADE, related_name="recipients", db_constraint=False, db_index=False
     )
     address = models.CharField(max_length=254, db_collation="C")  # prefixes are ranges: LIKE is not leakproof
+    ending = models.GeneratedField(  # and so are last digits; an index on reverse() would be of no use: not leakproof
+        expression=Reverse("address"), output_field=models.CharField(max_length=254, db_collation="C"), db_persist=True
+    )
     variables = models.JSONField(default=dict)
     origin = models.UUIDField(null=True)
     origin_row = models.PositiveIntegerField(null=True)
+    added_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             UniqueConstraint(fields=["tenant", "task", "address"], name="marketing_recipient_address"),
             SameTenant(parent="task", name="marketing_recipient_task"),
+            SameTenant(parent="added_by", name="marketing_recipient_added_by"),
+        ]
+        indexes = [
+            Index(fields=["tenant", "task", "id"], name="marketing_recipient_latest"),
+            Index(fields=["tenant", "task", "ending"], name="marketing_recipient_ending"),
+            Index(
+                fields=["tenant", "task", "origin", "id"],
+                name="marketing_recipient_origin",
+                condition=Q(origin__isnull=False),
+            ),
+            Index(  # of its own, because the planner takes no order from an index after IS NULL
+                fields=["tenant", "task", "id"],
+                name="marketing_recipient_person",
+                condition=Q(origin__isnull=True),
+            ),
         ]
 
 

@@ -1,11 +1,13 @@
 """REST: the recipients of a task, one by one and up to 1,000 at once."""
 
 from collections import Counter
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -19,11 +21,10 @@ from . import intake
 from .batches import RowOutcome, admit_rows, draft_of
 from .models import MarketingTask, Recipient
 from .rules import Rules
+from .search import beginnings, ranges_of
 from .serializers import BatchAnswer, RecipientBatch, RecipientQuery, RecipientSerializer
 from .tasks import require_possible
 from .variables import ADDRESS
-
-LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
 
 declare({"address_hidden": _("Addresses are masked for you, so they cannot be searched.")})
 
@@ -64,7 +65,8 @@ class RecipientList(RecipientsView):
         if chosen.get("address"):
             if not self.caller.sees_full_addresses:  # or the masked digits could be found out one by one
                 raise ValidationError({"address": refusal("address_hidden")})
-            found = found.filter(_begins_with(chosen["address"]))
+            begin = chosen["address"].strip().lower().lstrip("+")  # "+" becomes a blank in a careless query
+            found = found.filter(reduce(or_, ranges_of(beginnings(begin))))
         return found.filter(origin=chosen["origin"]) if "origin" in chosen else found
 
 
@@ -93,7 +95,7 @@ class RecipientDetail(RecipientsView):
         task = self.task(task_id)
         recipient = get_object_or_404(task.recipients, pk=recipient_id)
         with intake.lock(task.pk) as locked:
-            intake.remove(locked, [recipient.pk])
+            intake.remove(locked, task.recipients.filter(pk=recipient.pk))
         return Response(status=204)
 
 
@@ -124,12 +126,3 @@ def _errors(refused: ValidationError) -> dict[str, list[dict[str, str]]]:
         name: [{"code": str(fault.code), "detail": fault.messages[0]} for fault in faults]
         for name, faults in by_name.items()
     }
-
-
-def _begins_with(text: str) -> Q:
-    """Return the ranges of what begins with `text`, "+" or not: it becomes a blank in a careless query."""
-    begin = text.strip().lower().lstrip("+")
-    ranges = Q()
-    for prefix in (begin, f"+{begin}"):
-        ranges |= Q(address__gte=prefix, address__lt=prefix + LAST_CHARACTER)
-    return ranges

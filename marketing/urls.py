@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import message_templates, recipients, task_list, tasks
+from .views import message_templates, recipient_deletion, recipients, task_list, tasks
 
 app_name = "marketing"
 TASKS = "outbound-call/mmarketing/"
@@ -24,9 +24,9 @@ urlpatterns = [
     path(RECIPIENTS, recipients.recipient_list, name="recipients"),
     path(RECIPIENTS + "add/", recipients.recipient_add, name="recipient-add"),
     path(RECIPIENTS + "judge/", recipients.address_judge, name="address-judge"),
-    path(RECIPIENTS + "delete/", recipients.recipients_delete, name="recipients-delete"),
+    path(RECIPIENTS + "delete/", recipient_deletion.recipients_delete, name="recipients-delete"),
     path(RECIPIENTS + "<int:recipient_id>/edit/", recipients.recipient_edit, name="recipient-edit"),
-    path(RECIPIENTS + "<int:recipient_id>/delete/", recipients.recipient_delete, name="recipient-delete"),
+    path(RECIPIENTS + "<int:recipient_id>/delete/", recipient_deletion.recipient_delete, name="recipient-delete"),
     path(TEMPLATES, message_templates.template_list, name="message-templates"),
     path(TEMPLATES + "create/", message_templates.template_create, name="message-template-create"),
     path(TEMPLATES + "<uuid:template_id>/", message_templates.template_edit, name="message-template-edit"),

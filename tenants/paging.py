@@ -21,17 +21,17 @@ class Page:
     next: str
 
 
-def page_of(rows: QuerySet[Any], *, order: Sequence[str], cursor: str = "", size: int = 20) -> Page:
-    """Return the page of `rows` that `cursor` names; a cursor that nobody gave out is the first page.
+def page_of(*parts: QuerySet[Any], order: Sequence[str], cursor: str = "", size: int = 20) -> Page:
+    """Return the page of the rows of all `parts` that `cursor` names; a cursor that nobody gave out is the first page.
 
     `order` names fields or annotations, all ascending or all with "-", that together are unique and never null:
-    ("-created_at", "-id").
+    ("-created_at", "-id"). Several parts have no row in common; each is read by its own index, in one query.
     """
-    keys = _keys_of(cursor, rows, order)
+    keys = _keys_of(cursor, parts[0], order)
     backwards = bool(keys) and cursor.startswith(BACKWARDS)
     if keys:
-        rows = rows.filter(_beyond(order, keys, backwards=backwards))
-    found = list(rows.order_by(*(map(_turned, order) if backwards else order))[: size + 1])
+        parts = tuple(part.filter(_beyond(order, keys, backwards=backwards)) for part in parts)
+    found = list(first_of(*parts, order=tuple(map(_turned, order)) if backwards else order, size=size + 1))
     has_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -41,6 +41,12 @@ def page_of(rows: QuerySet[Any], *, order: Sequence[str], cursor: str = "", size
         _cursor(BACKWARDS, found[0], order) if found and has_previous else "",
         _cursor(FORWARDS, found[-1], order) if found and has_next else "",
     )
+
+
+def first_of(*parts: QuerySet[Any], order: Sequence[str] = (), size: int) -> QuerySet[Any]:
+    """Return the first `size` rows of all `parts` together; no part is read further than that."""
+    first, *others = (part.order_by(*order)[:size] for part in parts)
+    return first.union(*others, all=True).order_by(*order)[:size] if others else first
 
 
 def _turned(name: str) -> str:

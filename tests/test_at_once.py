@@ -1,13 +1,16 @@
 """What two people who press at the same moment cannot both do. Real threads, real transactions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from importer import pipeline
 from marketing import intake, tasks
 from marketing.models import MarketingTask, Recipient
+from marketing.rules import Draft
 from marketing.states import CareScenario, TaskState, TaskType
 from tenants.scoping import act_for
 
@@ -16,6 +19,7 @@ from .threads import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTION_STATE, TASK_STATE, RUNNING = "action_state", "task_state", TaskState.RUNNING
+BOTH_HAVE_READ = Barrier(2)
 
 
 def read() -> MarketingTask:
@@ -64,7 +68,7 @@ def test_of_two_who_delete_at_once_the_second_finds_nothing(tenant, ready):
 def test_a_task_is_not_published_while_its_last_recipient_leaves(tenant, ready, _turn):
     def emptied(task: MarketingTask) -> int:
         with intake.lock(task.pk) as locked:
-            return intake.remove(locked, list(task.recipients.values_list("pk", flat=True)))
+            return intake.remove(locked, task.recipients.all())
 
     outcomes = at_once(tenant, read, moved(tenant, "publish"), emptied)
 
@@ -119,3 +123,73 @@ def test_an_import_goes_on_while_its_task_is_deleted_and_neither_waits_for_the_o
     with act_for(tenant):
         assert not MarketingTask.objects.exists()
         assert not Recipient.objects.exists()
+
+
+def changed(name: str):
+    def change(task: MarketingTask) -> str:
+        recipient = task.recipients.get(address__endswith="1")
+        BOTH_HAVE_READ.wait(SECONDS)
+        with intake.lock(task.pk) as locked:
+            intake.change(locked, recipient, Draft("+8613800000001", {"name": name}))
+        return "changed"
+
+    return change
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_of_two_who_change_one_recipient_at_once_one_is_told(tenant, ready, _turn):
+    assert sorted(at_once(tenant, read, changed("Dan"), changed("Eve"))) == ["changed", "recipient_changed"]
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_a_recipient_is_not_changed_after_it_was_deleted(tenant, ready, _turn):
+    def removed(task: MarketingTask) -> int:
+        BOTH_HAVE_READ.wait(SECONDS)
+        with intake.lock(task.pk) as locked:
+            return intake.remove(locked, task.recipients.all())
+
+    assert at_once(tenant, read, changed("Dan"), removed) in (["changed", 1], ["recipient_gone", 1])
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_two_who_add_one_address_at_once_have_one_recipient(tenant, ready, _turn):
+    def added(task: MarketingTask) -> str:
+        try:
+            with intake.lock(task.pk) as locked:
+                return str(intake.admit(locked, Draft("+8613800000002", {})).address)
+        except ValidationError as refused:
+            return str(refused.error_dict["address"][0].code)
+
+    assert sorted(at_once(tenant, read, added, added)) == ["+8613800000002", "duplicate"]
+    with act_for(tenant):
+        assert read().recipient_count == 2
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_the_count_is_right_while_an_import_runs_and_people_add_and_delete(tenant, ready, _turn):
+    with act_for(tenant):
+        batch = make.batch(ready, [[f"1380000{number:04}", "Ann"] for number in range(100, 140)])
+
+    def run_all() -> None:
+        chunk: int | None = 0
+        while chunk is not None:
+            chunk = pipeline.run_chunk(str(tenant.pk), str(batch.pk), chunk)
+        connection.close()
+
+    def add_and_delete() -> None:
+        for number in range(20):
+            with act_for(tenant), intake.lock(ready.pk) as locked:
+                intake.admit(locked, Draft(f"+86139{number:08}", {}))
+                if number % 4 == 3:
+                    intake.remove(locked, locked.recipients.all())
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run_all), pool.submit(add_and_delete)]:
+            done.result(SECONDS)
+
+    with act_for(tenant):
+        task = read()
+        batch.refresh_from_db()
+        assert task.recipient_count == task.recipients.count()
+        assert (batch.state, batch.created) == ("complete", 40)  # what was deleted since had been created

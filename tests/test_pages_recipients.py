@@ -3,15 +3,17 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from marketing import intake
+from marketing import intake, search
 from marketing.intake import Incoming
 from marketing.models import MarketingTask, Recipient
 from marketing.rules import Draft
 from marketing.states import TaskState
+from marketing.views import searching
 from tenants.scoping import act_for
 
-from . import make
+from . import caller, make
 from .pages import Person, text_of
 
 NUMBERS = ("+8613800000112", "+8613800000212", "+8615900000345")
@@ -310,3 +312,86 @@ def test_values_are_shown_as_text_never_as_html(tenant, administrator):
 
     assert "&lt;b&gt;Ann&lt;/b&gt;" in answer.content.decode()
     assert "<b>Ann</b>" not in answer.content.decode()
+
+
+def test_the_list_says_what_or_who_brought_each_recipient(tenant, task, administrator):
+    with act_for(tenant):
+        batch = make.batch(task, [["13800000001", "Bo"]], source_name="november.csv")
+        care = make.batch(task, [], mode="smartcare", source_name="SmartCare 2026-11-21")
+        for number, origin in ((0, batch), (1, care)):
+            task.recipients.filter(address=NUMBERS[number]).update(origin=origin.pk, origin_row=1_207)
+    administrator.post("marketing:recipient-add", task.pk, **{"address": "13800005512", "value:name": "Cai"})
+
+    page = administrator.get("marketing:recipients", task.pk)
+
+    assert "Import 1 row 1,207" in text_of(page)
+    assert "SmartCare 2026-11-21 row 1,207" in text_of(page)
+    assert f"Added one by one {tenant.administrator.get_full_name()}" in text_of(page)
+    assert reverse("importer:import", args=[task.pk, batch.pk]) in page.content.decode()
+
+
+def test_a_program_that_added_a_recipient_is_named(tenant, task, administrator):
+    body = {"address": "13800005512", "variables": {"name": "Cai"}}
+    caller.of(tenant).post("api-recipients", task.pk, body=body)
+    caller.of(tenant).post("api-recipients-batch", task.pk, body={"recipients": [body | {"address": "13800005513"}]})
+
+    page = administrator.get("marketing:recipients", task.pk)
+
+    assert text_of(page).count(tenant.client.get_full_name()) == 2
+
+
+def test_a_search_can_be_for_an_import_that_the_menu_has_no_room_for(tenant, task, administrator, monkeypatch):
+    monkeypatch.setattr(searching, "ORIGINS", 1)
+    with act_for(tenant):
+        first, _latest = (make.batch(task, [["13800000001", "Bo"]]) for _ in range(2))
+        Recipient.objects.filter(address=NUMBERS[0]).update(origin=first.pk)
+
+    assert shown(administrator.get("marketing:recipients", task.pk, origin=str(first.pk))) == [NUMBERS[0]]
+    assert shown(administrator.get("marketing:recipients", task.pk, origin="nonsense")) == []
+
+
+def test_of_many_the_page_says_more_than_and_the_question_how_many(task, administrator, monkeypatch):
+    monkeypatch.setattr(search, "COUNTED", 1)
+    form = {"how": "begins", "text": "138"}
+
+    page = administrator.post("marketing:recipients", task.pk, **form)
+    question = administrator.post("marketing:recipients-delete", task.pk, all_found="yes", origin="", **form)
+
+    assert "1+ of 3 recipients" in text_of(page)
+    assert "Delete 2 recipients?" in text_of(question)
+
+
+def opened(administrator, task, recipient) -> dict[str, str]:
+    """Return what the form of `recipient` sends, as it was opened."""
+    form = administrator.get("marketing:recipient-edit", task.pk, recipient.pk).context["form"]
+    return {"address": form["address"].value(), "value:name": form["value:name"].value(), "seen": form["seen"].value()}
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_of_two_who_edit_one_recipient_the_second_is_told(tenant, task, administrator, htmx):
+    with act_for(tenant):
+        recipient = Recipient.objects.get(address=NUMBERS[0])
+    edit = ("marketing:recipient-edit", task.pk, recipient.pk)
+    for name in ("Dan", "Eve"):  # never changed before, and changed before
+        first, second = (opened(administrator, task, recipient) for _ in range(2))
+
+        saved = administrator.post(*edit, htmx=htmx, **(first | {"value:name": name}))
+        refused = administrator.post(*edit, htmx=htmx, **(second | {"value:name": "Faye"}))
+
+        assert ("HX-Redirect" in saved.headers) if htmx else saved.status_code == 302
+        assert "Somebody else changed this recipient meanwhile" in text_of(refused)
+        assert refused.context["form"]["value:name"].value() == "Faye"  # what was typed stays
+        with act_for(tenant):
+            recipient.refresh_from_db()
+        assert recipient.variables["name"] == name
+    assert "changed" in text_of(administrator.get("marketing:recipients", task.pk))
+
+
+@pytest.mark.parametrize("view", ["marketing:recipient-edit", "marketing:recipient-delete"])
+def test_a_recipient_that_somebody_deleted_meanwhile_is_said_to_be_gone(tenant, task, administrator, view):
+    answer = administrator.post(view, task.pk, 999_999, htmx=True, address=NUMBERS[0])
+
+    assert answer.headers["HX-Redirect"].endswith("/recipients/")
+    page = administrator.get("marketing:recipients", task.pk)
+    assert "Somebody else deleted this recipient meanwhile." in text_of(page)
+    assert administrator.post(view, task.pk, 999_999).status_code == 404

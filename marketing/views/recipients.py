@@ -1,32 +1,31 @@
-"""The pages of a task's recipients: search, one by one, delete several."""
+"""The pages of a task's recipients: the list with its search, and one by one."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from marketing import intake
 from marketing.channels import address_rule
-from marketing.forms import RecipientForm, RecipientSearchForm
+from marketing.forms import RecipientForm
 from marketing.models import MarketingTask, Recipient
 from marketing.operations import operation
+from marketing.search import count_text
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.paging import page_of
+from tenants.models import User
 from tenants.parameters import number_policy
-from tenants.questions import Question, answer, is_confirmed
+from tenants.refusals import refusal
 
-EXAMPLES = 3  # of the recipients that a question is about
+from .searching import found_by, search_form
 
 
 @sensitive_post_parameters()
@@ -34,14 +33,17 @@ EXAMPLES = 3  # of the recipients that a question is about
 @tenant_member
 def recipient_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Show the recipients. A search is posted, so that no digit stands in an address bar or a log."""
-    task = _task(request, task_id)
-    form = _search(request, task)
-    found = form.narrow(task.recipients.all(), request.tenant)
-    page = page_of(found, order=("-id",), cursor=form.data.get("cursor", ""))
+    task = task_of(request, task_id)
+    form = search_form(request, task)
+    found = found_by(form, task)
+    page = found.page(form.data.get("cursor", ""))
+    found_count = found.count() if form.is_narrowing() else task.recipient_count
     context = _task_context(request, task) | {
         "form": form,
         "page": page,
-        "found_count": found.count() if form.is_narrowing() else task.recipient_count,
+        "found_count": found_count,
+        "found_text": count_text(found_count) if form.is_narrowing() else f"{found_count:,}",
+        "may_export": request.user.is_tenant_administrator,
         "variables": task.template.variable_list(),
         "rows": _rows(task, page.rows),
         "change_refusal": _first(refusal_of("change", task, request.user)),
@@ -53,9 +55,9 @@ def recipient_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def recipient_add(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     if refused := refusal_of("add", task, request.user):
-        return _refused(request, task, refused)
+        return refused_page(request, task, refused)
     form = RecipientForm(request.POST or None, task=task)
     if form.is_valid() and _admitted(task, form):
         messages.success(request, _("The recipient is added."))
@@ -67,10 +69,12 @@ def recipient_add(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def recipient_edit(request: TenantRequest, task_id: UUID, recipient_id: int) -> HttpResponse:
-    task = _task(request, task_id)
-    recipient = get_object_or_404(task.recipients, pk=recipient_id)
+    task = task_of(request, task_id)
+    recipient = task.recipients.filter(pk=recipient_id).first()
+    if recipient is None:
+        return gone(request, task)
     if refused := refusal_of("change", task, request.user):
-        return _refused(request, task, refused)
+        return refused_page(request, task, refused)
     form = RecipientForm(request.POST, task=task) if request.method == "POST" else RecipientForm.of(recipient, task)
     if form.is_valid() and _changed(task, recipient, form):
         messages.success(request, _("The recipient is saved."))
@@ -83,7 +87,7 @@ def recipient_edit(request: TenantRequest, task_id: UUID, recipient_id: int) -> 
 @tenant_administrator
 def address_judge(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Say how an address will be stored, or why it will not, while it is typed."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     context = {"typed": request.POST.get("address", "").strip()}
     try:
         context["stored"] = address_rule(task.medium, number_policy(request.tenant))(context["typed"])
@@ -92,88 +96,9 @@ def address_judge(request: TenantRequest, task_id: UUID) -> HttpResponse:
     return render(request, "marketing/_address_judged.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@tenant_administrator
-def recipient_delete(request: TenantRequest, task_id: UUID, recipient_id: int) -> HttpResponse:
-    task = _task(request, task_id)
-    chosen = task.recipients.filter(pk=get_object_or_404(task.recipients, pk=recipient_id).pk)
-    return _delete(request, task, chosen, carried=[])
-
-
-@require_POST
-@tenant_administrator
-def recipients_delete(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    """Ask about, then delete, the recipients that were ticked, or all that the search found."""
-    task = _task(request, task_id)
-    if request.POST.get("all_found"):
-        chosen = _search(request, task).narrow(task.recipients.all(), request.tenant)
-        names = ("all_found", "how", "text", "origin")
-        return _delete(request, task, chosen, [(name, request.POST.get(name, "")) for name in names])
-    ids = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal()]
-    return _delete(request, task, task.recipients.filter(pk__in=ids), [("recipient", pk) for pk in ids])
-
-
-def _delete(
-    request: TenantRequest, task: MarketingTask, chosen: QuerySet[Recipient], carried: list[tuple[str, str]]
-) -> HttpResponse:
-    if refused := refusal_of("change", task, request.user):
-        return _refused(request, task, refused)
-    count = chosen.count()
-    if not count:
-        messages.info(request, _("No recipient was selected."))
-        return redirect("marketing:recipients", task.pk)
-    if request.method != "POST" or not is_confirmed(request, count):
-        return answer(request, _delete_question(request, task, chosen, count, carried))
-    with intake.lock(task.pk) as locked:
-        deleted = intake.remove(locked, list(chosen.values_list("pk", flat=True)))
-    said = ngettext("%(count)s recipient is deleted.", "%(count)s recipients are deleted.", deleted)
-    messages.success(request, said % {"count": f"{deleted:,}"})
-    return redirect("marketing:recipients", task.pk)
-
-
-def _delete_question(
-    request: TenantRequest,
-    task: MarketingTask,
-    chosen: QuerySet[Recipient],
-    count: int,
-    carried: list[tuple[str, str]],
-) -> Question:
-    words = {"count": f"{count:,}", "task": task.name}
-    first_names = [variable.name for variable in task.template.variable_list()[:1]]
-    examples = [
-        ", ".join([one.address, *(one.variables.get(name, "") for name in first_names)])
-        for one in chosen.order_by("-id")[:EXAMPLES]
-    ]
-    return Question(
-        title=ngettext("Delete %(count)s recipient?", "Delete %(count)s recipients?", count) % words,
-        text=ngettext(
-            "It gets no message from “%(task)s”. This cannot be undone.",
-            "They get no message from “%(task)s”. This cannot be undone.",
-            count,
-        )
-        % words,
-        verb=ngettext("Delete %(count)s recipient", "Delete %(count)s recipients", count) % words,
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse("marketing:recipients", args=[task.pk]),
-        icon="trash",
-        examples=examples,
-        carried=carried,
-        count=count,
-    )
-
-
-def _task(request: TenantRequest, task_id: UUID) -> MarketingTask:
+def task_of(request: TenantRequest, task_id: UUID) -> MarketingTask:
+    """Return the task with its template, or raise Http404."""
     return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
-
-
-def _search(request: TenantRequest, task: MarketingTask) -> RecipientSearchForm:
-    origins = [
-        (str(pk), _("Import %(number)s") % {"number": number})
-        for pk, number in task.imports.order_by("-number").values_list("pk", "number")
-    ]
-    data = request.POST if request.method == "POST" else request.GET.dict() | {"text": ""}
-    return RecipientSearchForm(data, origins=origins, user=request.user)
 
 
 def _task_context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]:
@@ -186,14 +111,16 @@ def _task_context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]
 
 
 def _rows(task: MarketingTask, recipients: list[Recipient]) -> list[dict[str, Any]]:
-    """Return each recipient with its values in the template's order, and the import that brought it."""
-    numbers = dict(task.imports.filter(pk__in={r.origin for r in recipients if r.origin}).values_list("pk", "number"))
+    """Return each recipient with its values in the template's order, and what or who brought it."""
+    imports = task.imports.in_bulk({one.origin for one in recipients if one.origin})
+    persons = User.objects.in_bulk({one.added_by_id for one in recipients if one.added_by_id})
     variables = task.template.variable_list()
     return [
         {
             "recipient": recipient,
             "values": [(recipient.variables.get(name, ""), default) for name, default in variables],
-            "import_number": numbers.get(recipient.origin) if recipient.origin else None,
+            "batch": imports.get(recipient.origin),
+            "person": persons.get(recipient.added_by_id),
         }
         for recipient in recipients
     ]
@@ -211,7 +138,7 @@ def _admitted(task: MarketingTask, form: RecipientForm) -> bool:
 def _changed(task: MarketingTask, recipient: Recipient, form: RecipientForm) -> bool:
     try:
         with intake.lock(task.pk) as locked:
-            intake.change(locked, recipient, form.draft)
+            intake.change(locked, form.as_seen(recipient), form.draft)
     except ValidationError as refused:
         form.add_refusal(refused)
     return not form.errors
@@ -233,7 +160,15 @@ def _after_saving(request: TenantRequest, task: MarketingTask) -> HttpResponse:
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def _refused(request: TenantRequest, task: MarketingTask, refused: ValidationError) -> HttpResponse:
+def gone(request: TenantRequest, task: MarketingTask) -> HttpResponse:
+    """Tell who works with the list that somebody deleted the recipient; to others it does not exist."""
+    if not request.htmx:
+        raise Http404
+    return refused_page(request, task, refusal("recipient_gone"))
+
+
+def refused_page(request: TenantRequest, task: MarketingTask, refused: ValidationError) -> HttpResponse:
+    """Go back to the list, which says why."""
     messages.error(request, refused.messages[0])
     address = reverse("marketing:recipients", args=[task.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)

@@ -1,0 +1,99 @@
+"""Search among a task's recipients, each way as ranges of an index: row-level security lets LIKE use none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tenants.paging import Page, first_of, page_of
+
+from .models import MarketingTask, Recipient
+
+LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
+LATEST = ("-id",)
+COUNTED = 10_000  # recipients found are counted so far, to the last one only where they are to be deleted
+_SEPARATORS = str.maketrans("", "", " -.()")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for. `text` as it was typed; `origin` an import; `by_person`: added one by one."""
+
+    text: str = ""
+    is_ending: bool = False
+    origin: UUID | None = None
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The recipients of `task` within `ranges` of one column (none: all of them), in the order of an index."""
+
+    recipients: QuerySet[Recipient]
+    ranges: tuple[Q, ...]
+    order: tuple[str, ...]
+
+    def page(self, cursor: str) -> Page:
+        """Return a page of them."""
+        return page_of(*self._parts(), order=self.order, cursor=cursor)
+
+    def first(self, size: int) -> QuerySet[Recipient]:
+        """Return the first `size` of them."""
+        return first_of(*self._parts(), order=self.order, size=size)
+
+    def count(self) -> int:
+        """Return how many they are; COUNTED + 1 where they are more than that."""
+        return first_of(*self._parts(), size=COUNTED + 1).count()
+
+    def all(self) -> QuerySet[Recipient]:
+        """Return all of them, in no order."""
+        return self.recipients.filter(reduce(or_, self.ranges)) if self.ranges else self.recipients
+
+    def _parts(self) -> Iterable[QuerySet[Recipient]]:
+        return [self.recipients.filter(one) for one in self.ranges] or [self.recipients]
+
+
+def find(task: MarketingTask, search: Search, *, area_code: str = "") -> Found:
+    """Return what `search` finds in `task`. `area_code`: of the tenant, before what may be a national number."""
+    recipients = task.recipients.all()
+    if search.origin or search.by_person:
+        recipients = recipients.filter(origin=search.origin)
+    text = stored_form(search.text)
+    if not text:
+        return Found(recipients, (), LATEST)
+    if search.is_ending:
+        return Found(recipients, (_range("ending", text[::-1]),), ("ending",))
+    return Found(recipients, ranges_of(beginnings(text, area_code)), ("address",))
+
+
+def count_text(count: int) -> str:
+    """Return what `Found.count` returned, for people."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+
+
+def stored_form(text: str) -> str:
+    """Return `text` as it would be stored: numbers without separators, emails in lower case."""
+    text = text.lower()
+    return text if any(character.isalpha() for character in text) else text.translate(_SEPARATORS)
+
+
+def beginnings(text: str, area_code: str = "") -> set[str]:
+    """Return how an address may begin that somebody calls `text`: as stored, without "+", or as a national number."""
+    return {text, f"+{text.lstrip('+')}"} | ({f"+{area_code}{text}"} if area_code else set())
+
+
+def ranges_of(prefixes: Iterable[str]) -> tuple[Q, ...]:
+    """Return the ranges of the addresses that begin with one of `prefixes`; no two of them meet."""
+    kept: list[str] = []
+    for prefix in sorted(prefixes):  # one that goes on from another comes after it
+        if not any(prefix.startswith(one) for one in kept):
+            kept.append(prefix)
+    return tuple(_range("address", prefix) for prefix in kept)
+
+
+def _range(column: str, prefix: str) -> Any:
+    return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER})
