@@ -5,10 +5,12 @@ from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
-from marketing.models import MarketingTask
+from marketing.models import MarketingTask, Recipient
+from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
 from . import results
@@ -25,13 +27,12 @@ declare(
         "rows_purged": _("These rows are not kept any more. Import the source again to see them."),
     }
 )
+declare_actions({"recipients.export": _("Export recipients")})
 
 
 def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
     """Return the rows of `kind` (one of KINDS) as a file; ValidationError: download_too_long, rows_purged."""
-    count = getattr(batch, kind)
-    if file_type == "xlsx" and count > results.MAX_XLSX_ROWS:
-        raise refusal("download_too_long", high=f"{results.MAX_XLSX_ROWS:,}", n=f"{count:,}")
+    _require_room(getattr(batch, kind), file_type)
     lines = results.unprocessed_lines(batch) if kind == "unprocessed" else results.rejected_lines(batch, kind)
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
@@ -42,11 +43,26 @@ def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
     return _sent(file, f"import-{batch.number}-{kind}-rows.{file_type}", file_type)
 
 
+def recipients_file(task: MarketingTask, recipients: QuerySet[Recipient], file_type: str) -> FileResponse:
+    """Return these `recipients` of `task` as a file that can be imported; ValidationError: download_too_long."""
+    count = recipients.count()
+    _require_room(count, file_type)
+    record("recipients.export", task, count=count, file_type=file_type)
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
+    _write(file, results.recipient_lines(task, recipients), file_type)
+    return _sent(file, f"recipients.{file_type}", file_type)
+
+
 def template_file(task: MarketingTask) -> FileResponse:
     """Return the empty template of `task`: Download Marketing Data Template."""
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
     results.write_template(task, file)
     return _sent(file, "marketing-data-template.xlsx", "xlsx")
+
+
+def _require_room(count: int, file_type: str) -> None:
+    if file_type == "xlsx" and count > results.MAX_XLSX_ROWS:
+        raise refusal("download_too_long", high=f"{results.MAX_XLSX_ROWS:,}", n=f"{count:,}")
 
 
 def _write(file: IO[bytes], lines: Iterable[list[str]], file_type: str) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
@@ -15,7 +16,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from marketing.models import MarketingTask
+from marketing.models import MarketingTask, Recipient
 
 from .layout import recipient_headers
 from .models import ImportBatch
@@ -54,6 +55,15 @@ def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
         yield [str(source.number), "unprocessed", str(NOT_REACHED), *source.cells]
 
 
+def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Iterator[Line]:
+    """Yield the header of `task`'s template, then `recipients` in the order in which they came."""
+    names = template_header(task)
+    yield names
+    found = recipients.order_by("id").values_list("address", "variables")
+    for address, values in found.iterator(chunk_size=2_000):
+        yield [address, *(values.get(name, "") for name in names[1:])]
+
+
 def csv_lines(lines: Iterable[Line]) -> Iterator[str]:
     """Yield CSV text, with a byte order mark so that spreadsheet programs read it as UTF-8."""
     echo: Any = _Echo()
@@ -77,7 +87,7 @@ def write_template(task: MarketingTask, file: IO[bytes]) -> None:
 
     Source: guide 2025-01-23, "Importing Marketing Data in Batches", step 2.
     """
-    names = [recipient_headers(task.medium)[0], *(variable.name for variable in task.template.variable_list())]
+    names = template_header(task)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Recipients"))
     for column in range(1, len(names) + 1):
@@ -85,6 +95,11 @@ def write_template(task: MarketingTask, file: IO[bytes]) -> None:
         dimension.width, dimension.number_format = COLUMN_WIDTH, "@"
     sheet.append([_text_cell(sheet, name, is_bold=True) for name in names])
     book.save(file)
+
+
+def template_header(task: MarketingTask) -> Line:
+    """Return the names of the columns of `task`'s template."""
+    return [recipient_headers(task.medium)[0], *(variable.name for variable in task.template.variable_list())]
 
 
 def guard(text: str) -> str:

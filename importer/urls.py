@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import home, importing, results
+from .views import home, importing, recipients, results
 
 app_name = "importer"
 TASK = "outbound-call/mmarketing/<uuid:task_id>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(TASK + "import/", importing.import_data, name="import-data"),
     path(TASK + "import/check/", importing.import_check, name="import-check"),
     path(TASK + "import/template/", importing.import_template, name="import-template"),
+    path(TASK + "recipients.<str:file_type>", recipients.recipients_export, name="recipients-export"),
     path(TASK + "imports/", results.import_list, name="imports"),
     path(IMPORT, results.import_detail, name="import"),
     path(IMPORT + "progress/", results.import_progress, name="import-progress"),
