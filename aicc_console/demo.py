@@ -23,6 +23,7 @@ from marketing.rules import Rules
 from marketing.saving import create_task, save_template
 from marketing.tasks import move
 from tenants.access import Scope
+from tenants.callers import acting_as, as_actor
 from tenants.models import ApiToken, Role, Tenant, User
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for, each_tenant
@@ -66,8 +67,9 @@ def make(url: str) -> dict[str, Any]:
     tokens = {"demo": _token(demo), "other": _token(other)}
     if not _is_filled(demo):
         _clear(demo, other)
-        _fill_other(other)
-        _fill(demo)
+        for tenant, fill in ((other, _fill_other), (demo, _fill)):
+            with acting_as(as_actor(_administrator_of(tenant))):
+                fill(tenant)
     secrets = {"url": url, "users": users, "api_tokens": tokens}
     _keep(secrets)
     return secrets
@@ -108,6 +110,11 @@ def _is_filled(tenant: Tenant) -> bool:
         return MarketingTask.objects.filter(name=list(SHOWN_STATES)[-1]).exists()
 
 
+def _administrator_of(tenant: Tenant) -> User:
+    with act_for(tenant):
+        return User.objects.get(role=Role.TENANT_ADMINISTRATOR)
+
+
 def _clear(*tenants: Tenant) -> None:
     for tenant in each_tenant(tenants):
         tenant.marketing_tasks.all().delete()
@@ -118,7 +125,7 @@ def _clear(*tenants: Tenant) -> None:
 def _fill(tenant: Tenant) -> None:
     with act_for(tenant):
         set_parameters(tenant, PARAMETERS)
-        person = User.objects.get(username="demo-administrator")
+        person = _administrator_of(tenant)
         sms = save_template(MessageTemplate(name="5G upgrade offer", medium="sms", body=SMS), {"last_day": "31 Dec"})
         bill = MessageTemplate(name="Monthly bill", medium="email", subject="Your bill ${bill}", body=EMAIL)
         email = save_template(bill, {"due_date": "the last day of the month"})
@@ -137,7 +144,7 @@ def _fill(tenant: Tenant) -> None:
 
 def _fill_other(tenant: Tenant) -> None:
     with act_for(tenant):
-        person = User.objects.get(username="other-administrator")
+        person = _administrator_of(tenant)
         template = save_template(MessageTemplate(name="Greeting", medium="sms", body="Hello ${name}"), {})
         _add_some(_task(person, template, "Welcome to Other Telecom", ""), name="Ann")
 

@@ -27,7 +27,7 @@ declare(
         "rows_purged": _("These rows are not kept any more. Import the source again to see them."),
     }
 )
-declare_actions({"recipients.export": _("Export recipients")})
+declare_actions({"recipients.export": _("Export recipients"), "rows.download": _("Download rows of an import")})
 
 
 def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
@@ -40,6 +40,7 @@ def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
     except FileNotFoundError:
         file.close()
         raise refusal("rows_purged") from None
+    record("rows.download", batch, task=batch.task.name, outcome=kind, rows=getattr(batch, kind), file_type=file_type)
     return _sent(file, f"import-{batch.number}-{kind}-rows.{file_type}", file_type)
 
 

@@ -17,6 +17,7 @@ from marketing.models import MarketingTask
 from marketing.rules import Rules
 from marketing.tasks import refusal_of
 from tenants.models import User
+from tenants.operation_log import declare_actions, record
 from tenants.parameters import system_parameter
 from tenants.refusals import declare, refusal
 
@@ -40,6 +41,8 @@ declare(
         "no_data_rows": _("The file has a header but no rows below it. Add the recipients below the header."),
     }
 )
+
+declare_actions({"import.submit": _("Import data")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def submit(task: MarketingTask, file: BinaryIO, *, name: str, operator: User, or
         intake.require_open(locked)
         batch.number = (locked.imports.aggregate(last=Max("number"))["last"] or 0) + 1
         batch.save(force_insert=True)
+        record("import.submit", batch, task=locked.name, rows=batch.total, mode=str(batch.mode))
     return batch
 
 

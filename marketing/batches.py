@@ -1,16 +1,22 @@
 """Many recipients in one request: each has an outcome of its own, those that pass are admitted together."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tenants.operation_log import declare_actions, record
 
 from . import intake
 from .intake import Incoming
 from .models import MarketingTask
 from .rules import Draft, Rules
 from .variables import check_known
+
+declare_actions({"recipient.batch": _("Add a batch of recipients")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,14 @@ def admit_rows(task: MarketingTask, rows: Sequence[tuple[str, Mapping[str, Any]]
         refused |= intake.admit_many(locked, Incoming.of(drafts), origin=None).refused
         stored = {index: draft.address for index, draft in drafts.items()}
         ids = _ids(locked, [address for index, address in stored.items() if index not in refused])
-    created = {index: ids[address] for index, address in stored.items() if index not in refused}
-    return [
-        RowOutcome(stored.get(index, address), created.get(index), refused.get(index))
-        for index, (address, _values) in enumerate(rows)
-    ]
+        created = {index: ids[address] for index, address in stored.items() if index not in refused}
+        outcomes = [
+            RowOutcome(stored.get(index, address), created.get(index), refused.get(index))
+            for index, (address, _values) in enumerate(rows)
+        ]
+        counts: dict[str, Any] = dict(Counter(one.outcome for one in outcomes))
+        record("recipient.batch", locked, **counts)
+    return outcomes
 
 
 def _ids(task: MarketingTask, addresses: Sequence[str]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.callers import actor
+from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
 from .models import MarketingTask, OptOut, Recipient
@@ -39,6 +40,14 @@ declare(
             "Somebody else changed this recipient meanwhile; nothing of yours was saved. Open it again to see it."
         ),
         "recipient_gone": _("Somebody else deleted this recipient meanwhile."),
+    }
+)
+
+declare_actions(
+    {
+        "recipient.add": _("Add recipient"),
+        "recipient.edit": _("Edit recipient"),
+        "recipient.delete": _("Delete recipients"),
     }
 )
 
@@ -124,6 +133,7 @@ def admit(task: MarketingTask, draft: Draft) -> Recipient:
     if not is_new:
         raise ValidationError({ADDRESS: refusal("duplicate")})
     _count(task, 1)
+    record("recipient.add", task, recipient=recipient.pk)
     return recipient
 
 
@@ -158,6 +168,7 @@ def change(task: MarketingTask, recipient: Recipient, draft: Draft) -> None:
         _require_not_opted_out(task, draft.address)
         if task.recipients.filter(address=draft.address).exists():
             raise ValidationError({ADDRESS: refusal("duplicate")})
+    record("recipient.edit", task, recipient=recipient.pk, changed=_changed(recipient, draft))
     recipient.address, recipient.variables, recipient.changed_at = draft.address, draft.values, timezone.now()
     recipient.save(update_fields=["address", "variables", "changed_at"])
 
@@ -167,6 +178,7 @@ def remove(task: MarketingTask, chosen: QuerySet[Recipient]) -> int:
     _require_changeable(task)
     deleted, _by_model = chosen.filter(task=task).delete()
     _count(task, -deleted)
+    record("recipient.delete", task, recipients=deleted)
     return deleted
 
 
@@ -187,6 +199,12 @@ def _require_as_seen(task: MarketingTask, recipient: Recipient) -> None:
 def _require_not_opted_out(task: MarketingTask, address: str) -> None:
     if OptOut.objects.filter(medium=task.medium, address=address).exists():
         raise ValidationError({ADDRESS: refusal("suppressed")})
+
+
+def _changed(recipient: Recipient, draft: Draft) -> list[str]:
+    """Return the names of what is not as it was; the values are nobody's who reads the log."""
+    names = [name for name in draft.values if draft.values[name] != recipient.variables.get(name)]
+    return [ADDRESS, *names] if draft.address != recipient.address else names
 
 
 def _duplicates(

@@ -1,13 +1,14 @@
 """Creating and changing tasks and message templates: one function each, which forms and REST call."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import User
+from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
 from .intake import lock
@@ -29,13 +30,26 @@ declare(
     }
 )
 
+declare_actions(
+    {
+        "task.create": _("Create marketing task"),
+        "task.edit": _("Edit marketing task"),
+        "template.create": _("Create message template"),
+        "template.edit": _("Edit message template"),
+        "template.delete": _("Delete message template"),
+    }
+)
+TASK_FIELDS = ("name", "task_type", "medium", "care_scenario", "template_id", "description", "begin_at", "end_at",
+               "windows", "special_dates")  # fmt: skip
+TEMPLATE_FIELDS = ("name", "medium", "subject", "body", "variables")
+
 
 def create_task(task: MarketingTask, user: User) -> MarketingTask:
     """Save the new `task` as a Draft of `user`; ValidationError keyed by field."""
     task.created_by = user
     if refused := feature_refusal(task.tenant, task.task_type, task.medium):
         raise ValidationError({"medium": refused})
-    return _saved(task)
+    return _saved(task, "task.create")
 
 
 def edit_task(task: MarketingTask, user: User) -> MarketingTask:
@@ -45,7 +59,7 @@ def edit_task(task: MarketingTask, user: User) -> MarketingTask:
         if stored.recipient_count:
             _require_fit_for_recipients(task, stored)
         task.recipient_count, task.state = stored.recipient_count, stored.state
-        return _saved(task)
+        return _saved(task, "task.edit", changed=_changed(stored, task, TASK_FIELDS))
 
 
 def save_template(template: MessageTemplate, defaults: Mapping[str, str | None]) -> MessageTemplate:
@@ -55,10 +69,12 @@ def save_template(template: MessageTemplate, defaults: Mapping[str, str | None])
     except ValidationError as refused:
         raise ValidationError({"body": refused}) from None
     variables = [{"name": name, "default": _default(name, defaults.get(name))} for name in names]
-    if template.pk and not template._state.adding:
-        _require_fit_for_tasks(template, set(names))
     template.variables = variables
-    return _saved(template)
+    if template._state.adding:
+        return _saved(template, "template.create")
+    stored = MessageTemplate.objects.get(pk=template.pk)
+    _require_fit_for_tasks(template, stored, set(names))
+    return _saved(template, "template.edit", changed=_changed(stored, template, TEMPLATE_FIELDS))
 
 
 def require_in_text(template: MessageTemplate, names: Iterable[str]) -> None:
@@ -72,6 +88,7 @@ def delete_template(template: MessageTemplate) -> None:
     """Delete `template`, or raise ValidationError (template_used) when tasks use it."""
     if used := template.marketing_tasks.count():
         raise refusal("template_used", n=used)
+    record("template.delete", template)
     template.delete()
 
 
@@ -82,8 +99,7 @@ def _require_fit_for_recipients(task: MarketingTask, stored: MarketingTask) -> N
         raise ValidationError({"template": refusal("template_changed")})
 
 
-def _require_fit_for_tasks(template: MessageTemplate, names: set[str]) -> None:
-    stored = MessageTemplate.objects.get(pk=template.pk)
+def _require_fit_for_tasks(template: MessageTemplate, stored: MessageTemplate, names: set[str]) -> None:
     if stored.medium != template.medium and template.marketing_tasks.exists():
         raise ValidationError({"medium": refusal("template_medium_in_use", medium=stored.get_medium_display())})
     has_recipients = template.marketing_tasks.filter(recipient_count__gt=0).exists()
@@ -99,14 +115,19 @@ def _default(name: str, given: str | None) -> str | None:
     return (clean_value(name, given) or None) if given is not None else None
 
 
-def _saved(row: Row) -> Row:
-    """Judge `row` whole, then write it; a name taken meanwhile is the user's to mend, not a crash."""
+def _changed(stored: Row, row: Row, names: Iterable[str]) -> list[str]:
+    return [name for name in names if getattr(stored, name) != getattr(row, name)]
+
+
+def _saved(row: Row, action: str, **details: Any) -> Row:
+    """Judge `row` whole, then write it down; a name taken meanwhile is the user's to mend, not a crash."""
     row.full_clean(validate_constraints=False)  # the database judges names, also those taken meanwhile
     if isinstance(row, MarketingTask) and row.template.medium != row.medium:
         raise ValidationError({"template": refusal("template_medium")})
     try:
         with transaction.atomic():
             row.save()
+            record(action, row, **details)
     except IntegrityError as error:
         if "_name" in str(error):
             raise ValidationError({"name": refusal("name_taken")}) from None

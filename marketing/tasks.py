@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.features import Feature
 from tenants.models import Tenant, User
+from tenants.operation_log import attempt, declare_actions, record
 from tenants.refusals import declare, refusal
 
 from .channels import FEATURES, Medium
@@ -36,6 +37,17 @@ declare(
         "template_medium": _("The template is for another medium than the task."),
         "template_changed": _("The new template has other variables, and the task has recipients already."),
         "medium_changed": _("The task has recipients already: its medium and its type must stay."),
+    }
+)
+
+declare_actions(
+    {
+        "task.publish": _("Publish marketing task"),
+        "task.suspend": _("Suspend marketing task"),
+        "task.resume": _("Resume marketing task"),
+        "task.complete": _("Complete marketing task"),
+        "task.copy": _("Copy marketing task"),
+        "task.delete": _("Delete marketing task"),
     }
 )
 
@@ -76,9 +88,10 @@ def require_possible(action: str, task: MarketingTask, user: User) -> None:
 
 def move(task: MarketingTask, action: str, user: User) -> None:
     """Publish, suspend, resume or complete `task`, or raise ValidationError saying why not."""
-    with lock(task.pk) as locked:  # what was judged is what moves: two people at once cannot both win
+    with attempt(f"task.{action}", task), lock(task.pk) as locked:  # or two people at once could both win
         require_possible(action, locked, user)
         _move(locked, MOVES[action][1])
+        record(f"task.{action}", locked, recipients=locked.recipient_count)
     task.state, task.updated_at = locked.state, locked.updated_at
 
 
@@ -89,20 +102,27 @@ def copy(task: MarketingTask, user: User) -> MarketingTask:
     with lock(task.pk) as locked:  # or two copies at once would find the same free name
         require_possible("copy", locked, user)
         fields = {name: getattr(locked, name) for name in kept}
-        return MarketingTask.objects.create(name=_free_name(locked.name), created_by=user, **fields)
+        made = MarketingTask.objects.create(name=_free_name(locked.name), created_by=user, **fields)
+        record("task.copy", made, of=locked.name)
+        return made
 
 
 def delete(task: MarketingTask, user: User) -> None:
     """Delete `task` with its recipients and imports, or raise ValidationError saying why not."""
-    with lock(task.pk) as locked:
+    with attempt("task.delete", task), lock(task.pk) as locked:
         require_possible("delete", locked, user)
+        record("task.delete", locked, recipients=locked.recipient_count)
         locked.delete()
 
 
 def complete_overdue() -> int:
     """Complete the published tasks of the tenant acted for whose end time has passed; return how many."""
-    overdue = MarketingTask.objects.filter(state__in=PUBLISHED, end_at__lte=timezone.now())
-    return overdue.update(state=TaskState.COMPLETED, updated_at=timezone.now())
+    overdue = MarketingTask.objects.filter(state__in=PUBLISHED, end_at__lte=timezone.now()).order_by("pk")
+    locked = list(overdue.select_for_update(no_key=True))
+    for task in locked:
+        task.move(TaskState.COMPLETED)
+        record("task.complete", task, recipients=task.recipient_count)
+    return len(locked)
 
 
 def _state_refusal(action: str, task: MarketingTask) -> ValidationError | None:

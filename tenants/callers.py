@@ -39,8 +39,11 @@ def actor() -> Actor:
 def actor_of(request: Any) -> Actor:
     """Return who sent `request`; nobody's name for a caller who is not known."""
     user, address = request.user, address_of(request)
-    if not user.is_authenticated:
-        return Actor(role="", address=address)
+    return as_actor(user, address) if user.is_authenticated else Actor(role="", address=address)
+
+
+def as_actor(user: Any, address: str | None = None) -> Actor:
+    """Return `user` as whoever acts."""
     return Actor(user.pk, user.get_full_name(), user.role, address)
 
 

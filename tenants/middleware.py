@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -12,11 +14,21 @@ from rest_framework.request import Request
 
 from .callers import acting_as, actor_of
 from .models import Tenant
+from .operation_log import declare_actions, noting_refused, record, record_refused
+from .refusals import declare
 from .scoping import act_for
+
+REFUSED_AGAIN_AFTER = 60  # seconds: or a program that does not give up would fill the log
+
+declare_actions({"access.refuse": _("Refuse access")})
+declare({"access_denied": _("The role, or the scopes of the token, do not allow this.")})
 
 
 class TenancyMiddleware:
-    """Sets `request.tenant` and `request.bearer`, and answers the request acting for that tenant."""
+    """Sets `request.tenant` and `request.bearer`, and answers the request acting for that tenant.
+
+    What was refused is logged here, after the view's transaction was rolled back.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,9 +40,18 @@ class TenancyMiddleware:
 
     def _answer(self, request: Any) -> HttpResponse:
         if request.tenant is None:  # anonymous, system administrator: no scope, so tenant-owned tables raise
-            return self.get_response(request)
+            return self._logged(request)
         with act_for(request.tenant), timezone.override(request.tenant.time_zone):
-            return self.get_response(request)  # around all of it: TemplateResponse is rendered after the view
+            return self._logged(request)  # around all of it: TemplateResponse is rendered after the view
+
+    def _logged(self, request: Any) -> HttpResponse:
+        with noting_refused() as noted:
+            response = self.get_response(request)
+        for refused in noted:
+            record_refused(refused)
+        if response.status_code == 403 and request.user.is_authenticated and not noted:
+            _record_no_access(request)
+        return response
 
     def _tenant_of(self, request: Any) -> Tenant | None:
         try:
@@ -44,6 +65,13 @@ class TenancyMiddleware:
         if not user.is_authenticated or user.tenant is None or not user.tenant.is_active:
             return None
         return user.tenant
+
+
+def _record_no_access(request: Any) -> None:
+    """Write down who was let in nowhere, by the page's name: what stands in an address may be anything."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if cache.add(f"refused:{request.user.pk}:{request.method}:{page}", True, REFUSED_AGAIN_AFTER):
+        record("access.refuse", name=page, refused="access_denied", method=request.method)
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Tenant, TenantParameter
 from .numbers import NumberPolicy
+from .operation_log import declare_actions, record
 from .parameter_kinds import Parameter, area_code, cleaned_by, digits, one_of, prefixes, whole_number
 from .refusals import declare, refusal
 from .system_parameters import SYSTEM_PARAMETERS, system_parameter, system_time
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 declare({"parameter_order": _("The maximum length (%(high)s) must not be below the minimum length (%(low)s).")})
+declare_actions({"parameters.change": _("Change tenant parameters")})
 
 NUMBERS, RETENTION = _("Recipient numbers"), _("Retention")
 PLAN_CHECKS = (("off", _("Off")), ("possible", _("Possible number")), ("valid", _("Valid number")))
@@ -124,8 +126,12 @@ def set_parameters(tenant: Tenant, raw: Mapping[str, str]) -> None:
         faults = _order_fault(parameters_of(tenant) | cleaned)
     if faults:
         raise ValidationError(faults)
-    for key, value in cleaned.items():
-        TenantParameter.objects.update_or_create(key=key, defaults={"value": value})
+    before = parameters_of(tenant)
+    changes = {key: [before[key], value] for key, value in cleaned.items() if value != before[key]}
+    for key in changes:
+        TenantParameter.objects.update_or_create(key=key, defaults={"value": cleaned[key]})
+    if changes:
+        record("parameters.change", changes=changes)
 
 
 def number_policy(tenant: Tenant) -> NumberPolicy:

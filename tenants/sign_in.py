@@ -1,7 +1,10 @@
-"""Signing in and out is django-allauth's; here is what differs, and what becomes of a password that others know."""
+"""Signing in and out is django-allauth's; here is what differs, what is written down of it, and what becomes of a
+password that others know.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,10 +16,25 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .callers import acting_as, actor_of
 from .models import User
+from .operation_log import declare_actions, record
 from .refusals import declare, refusal
+from .scoping import act_for
 
-declare({"password_same": _("This is the password that you were given. Choose another one.")})
+declare(
+    {
+        "password_same": _("This is the password that you were given. Choose another one."),
+        "sign_in_failed": _("The user name or the password was not right."),
+    }
+)
+declare_actions(
+    {
+        "person.sign_in": _("Sign in"),
+        "person.sign_out": _("Sign out"),
+        "person.password": _("Change password"),
+    }
+)
 
 LIMIT = {"app": "allauth.account", "action": "login_failed"}
 OPEN_WITH_FIRST_PASSWORD = ("account_change_password", "account_logout", "account_reauthenticate", "set_language")
@@ -45,6 +63,24 @@ class Adapter(DefaultAccountAdapter):
         """Set what the person chose: nobody else knows it."""
         user.must_change_password = False
         super().set_password(user, password)
+        record("person.password", user)
+
+    def login(self, request: Any, user: Any) -> None:
+        super().login(request, user)
+        with _in_space_of(user), acting_as(actor_of(request)):
+            record("person.sign_in", user)
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        """Write it down where the user belongs; who is nobody's user is not named."""
+        super().authentication_failed(request, **credentials)
+        user = User.objects.filter(username=credentials.get("username", "")).first()
+        with _in_space_of(user):
+            record("person.sign_in", user, refused="sign_in_failed")
+
+    def logout(self, request: Any) -> None:
+        if request.user.is_authenticated:
+            record("person.sign_out", request.user)
+        super().logout(request)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("importer:home")
@@ -69,6 +105,14 @@ class FirstPassword:
         if not is_bound or request.resolver_match.view_name in OPEN_WITH_FIRST_PASSWORD:
             return None
         return None if request.path.startswith("/api/") else redirect("account_change_password")
+
+
+@contextmanager
+def _in_space_of(user: User | None) -> Iterator[None]:
+    """Act for the tenant of `user`; a system administrator, and nobody, have none."""
+    tenant_id = user.tenant_id if user else None
+    with act_for(tenant_id) if tenant_id else nullcontext():
+        yield
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:

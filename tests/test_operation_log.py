@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_action(monkeypatch):
-    monkeypatch.setattr(operation_log, "_actions", {"thing.make": "Make a thing"})
+    monkeypatch.setitem(operation_log._actions, "thing.make", "Make a thing")
 
 
 def test_an_entry_says_who_did_what_to_which_object_and_from_where(acting):
@@ -26,7 +26,7 @@ def test_an_entry_says_who_did_what_to_which_object_and_from_where(acting):
     with acting_as(Actor(7, "Chen Yu", "tenant_administrator", "192.0.2.1")):
         record("thing.make", task, count=3)
 
-    entry = LogEntry.objects.get()
+    entry = LogEntry.objects.get(action="thing.make")
     assert (entry.action, entry.actor_id, entry.actor_name, entry.address) == ("thing.make", 7, "Chen Yu", "192.0.2.1")
     assert (entry.object_type, entry.object_id, entry.object_name) == ("marketingtask", str(task.pk), "Spring")
     assert (entry.tenant_id, entry.refused, entry.details) == (acting.pk, "", {"count": 3})
@@ -41,10 +41,11 @@ def test_a_tenant_sees_its_own_entries_only(tenant, other_tenant):
         record("thing.make")
     record("thing.make")  # the system administration's
 
+    made = LogEntry.objects.filter(action="thing.make")
     with act_for(other_tenant):
-        assert LogEntry.objects.count() == 0
+        assert made.count() == 0
     with act_for(tenant):
-        assert LogEntry.objects.count() == 1
+        assert made.count() == 1
     assert [entry.tenant_id for entry in LogEntry.objects.all()] == [None]
 
 

@@ -1,0 +1,124 @@
+"""Every deed of the console, done once and rightly: what the tests of the operation log do, then look for.
+
+A new URL that changes something stands here, or in NO_DEEDS with the reason.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from marketing.models import MarketingTask
+from tests import make
+
+ADDRESS = "+8613800000009"  # which no entry may hold
+NEW_PASSWORD = "battery-horse-correct"
+NO_DEEDS = {  # URL: why nothing is written down
+    "marketing:recipients": "a search",
+    "marketing:address-judge": "a check while typing",
+    "tenants:number-try": "a try",
+    "importer:import-check": "a check before the import",
+    "set_language": "a cookie",
+    "account_login": "tests/test_sign_in.py",
+    "account_signup": "closed",
+    "account_inactive": "says so only",
+    "account_reauthenticate": "asks for the password once more",
+}
+Of = Callable[[Any], Any]
+
+
+class Deed(NamedTuple):
+    """A request that succeeds. `action`: what the log calls it; `body` and `prepare` take the tenant."""
+
+    url: str
+    action: str
+    body: Of = lambda _tenant: {}
+    prepare: Of = lambda _tenant: None
+    method: str = "POST"
+
+
+def in_state(state: str) -> Of:
+    return lambda tenant: MarketingTask.objects.filter(pk=tenant.task.pk).update(state=state)
+
+
+def without_the_task(tenant: Any) -> None:
+    tenant.batch.rejected_rows.all().delete()
+    tenant.task.delete()
+
+
+def task(tenant: Any) -> dict[str, Any]:
+    period = {"begin_at": "2030-01-01T00:00", "end_at": "2031-01-01T00:00"}
+    return {"name": "New", "task_type": "marketing", "medium": "sms", "template": str(tenant.task.template_id)} | period
+
+
+def template(tenant: Any) -> dict[str, Any]:
+    return {"name": "Another", "medium": "sms", "body": "Dear ${name}, hello"}
+
+
+def file(tenant: Any) -> dict[str, Any]:
+    content = f"Recipient number,name\n{ADDRESS},Ann\n".encode()
+    return {"file": SimpleUploadedFile("rows.csv", content)}
+
+
+def selected(tenant: Any) -> dict[str, Any]:
+    return {"recipient": tenant.recipient.pk, "confirmed": "yes"}
+
+
+def confirmed(tenant: Any) -> dict[str, Any]:
+    return {"confirmed": "yes"}
+
+
+def recipient(tenant: Any) -> dict[str, Any]:
+    return {"address": ADDRESS, "value:name": "Ann"}
+
+
+def recipient_json(tenant: Any) -> dict[str, Any]:
+    return {"address": ADDRESS, "variables": {"name": "Ann"}}
+
+
+def password(tenant: Any) -> dict[str, str]:
+    return {"oldpassword": make.PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+
+DEEDS = [
+    Deed("marketing:task-create", "task.create", task),
+    Deed("marketing:task-edit", "task.edit", task),
+    Deed("marketing:task-publish", "task.publish"),
+    Deed("marketing:task-suspend", "task.suspend", prepare=in_state("running")),
+    Deed("marketing:task-resume", "task.resume", prepare=in_state("suspended")),
+    Deed("marketing:task-complete", "task.complete", prepare=in_state("running")),
+    Deed("marketing:task-copy", "task.copy"),
+    Deed("marketing:task-delete", "task.delete", confirmed),
+    Deed("marketing:recipient-add", "recipient.add", recipient),
+    Deed("marketing:recipient-edit", "recipient.edit", recipient),
+    Deed("marketing:recipient-delete", "recipient.delete", confirmed),
+    Deed("marketing:recipients-delete", "recipient.delete", selected),
+    Deed("marketing:message-template-create", "template.create", template),
+    Deed("marketing:message-template-edit", "template.edit", template),
+    Deed("marketing:message-template-delete", "template.delete", confirmed, without_the_task),
+    Deed("importer:recipients-export", "recipients.export"),
+    Deed("importer:import-data", "import.submit", file),
+    Deed("importer:import-cancel", "import.cancel"),
+    Deed("tenants:parameters-save", "parameters.change", lambda _tenant: {"min_number_length": "7"}),
+    Deed("account_logout", "person.sign_out"),
+    Deed("account_change_password", "person.password", password),
+    Deed("api-tasks", "task.create", task),
+    Deed("api-task", "task.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
+    Deed("api-task", "task.delete", method="DELETE"),
+    Deed("api-task-publish", "task.publish"),
+    Deed("api-task-suspend", "task.suspend", prepare=in_state("running")),
+    Deed("api-task-resume", "task.resume", prepare=in_state("suspended")),
+    Deed("api-task-complete", "task.complete", prepare=in_state("running")),
+    Deed("api-recipients", "recipient.add", recipient_json),
+    Deed("api-recipients-batch", "recipient.batch", lambda tenant: {"recipients": [recipient_json(tenant)]}),
+    Deed("api-recipient", "recipient.edit", recipient_json, method="PATCH"),
+    Deed("api-recipient", "recipient.delete", method="DELETE"),
+    Deed("api-message-templates", "template.create", template),
+    Deed("api-message-template", "template.edit", template, method="PATCH"),
+    Deed("api-message-template", "template.delete", prepare=without_the_task, method="DELETE"),
+    Deed("api-task-imports", "import.submit", file),
+    Deed("api-import-cancel", "import.cancel"),
+    Deed("administration:parameters-save", "system_parameter.change", lambda _tenant: {"max_file_rows": "9000"}),
+    Deed("api-system-parameters", "system_parameter.change", lambda _tenant: {"max_file_rows": "9000"}, method="PUT"),
+    Deed("api-tenant-parameters", "parameters.change", lambda _tenant: {"min_number_length": "7"}, method="PUT"),
+]
