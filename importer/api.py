@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -19,15 +20,15 @@ from tenants.rest import TenantView
 
 from . import downloads, jobs
 from .cancellation import cancel
-from .models import ImportBatch
+from .models import ImportBatch, MappingRule
 from .serializers import ImportQuery, ImportSerializer, Upload
+from .states import Parsing
 from .submission import submit
 from .uploads import UploadParser
 
 declare(
     {
         "mode_unavailable": _("Imports from a file server are not available yet. Send the file, with mode “file”."),
-        "parsing_unavailable": _("Mapping rules are not available yet. Use the task's template, parsing “template”."),
     }
 )
 
@@ -42,6 +43,19 @@ class ImportsView(TenantView):
         """Return a task with its template, or raise Http404."""
         tasks = self.tenant.marketing_tasks.select_related("template")
         return get_object_or_404(tasks, pk=task_id)
+
+    def rule(self, given: dict[str, Any]) -> MappingRule | None:
+        """Return the mapping rule of an import's body, None for parsing by template.
+
+        ValidationError: rule_missing, rule_unwanted, rule_unknown.
+        """
+        is_by_rule, rule_id = given.get("parsing") == Parsing.RULE, given.get("mapping_rule")
+        if is_by_rule != bool(rule_id):
+            raise ValidationError({"mapping_rule": refusal("rule_missing" if is_by_rule else "rule_unwanted")})
+        found = self.tenant.mapping_rules.filter(pk=rule_id).first() if rule_id else None
+        if rule_id and found is None:
+            raise ValidationError({"mapping_rule": refusal("rule_unknown")})
+        return found
 
     def imports(self) -> QuerySet[ImportBatch]:
         """Return the tenant's imports."""
@@ -73,8 +87,9 @@ class TaskImports(ImportsView):
         """Import a file. What can be known at once is refused at once; then poll the import until it has ended."""
         task = self.task(task_id)
         _require_available(request.data)
-        file = self.body(Upload)["file"]
-        batch = submit(task, file, name=file.name, operator=self.caller)
+        given = self.body(Upload)
+        file, rule = given["file"], self.rule(given)
+        batch = submit(task, file, name=file.name, operator=self.caller, rule=rule)
         jobs.enqueue(batch)
         return self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)
 
@@ -108,5 +123,3 @@ def _require_available(sent: Any) -> None:
     names = set(sent) if isinstance(sent, dict) else set()
     if names and (sent.get("mode") == "server" or names & {"file_server", "path", "file_name"}):
         raise refusal("mode_unavailable")
-    if names and (sent.get("parsing") == "rule" or "mapping_rule" in names):
-        raise refusal("parsing_unavailable")

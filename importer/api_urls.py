@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .api import ImportCancel, ImportDetail, ImportList, ImportTemplate, TaskImports
+from .mapping_api import MappingRuleDetail, MappingRuleList
 from .row_api import RowsView, UnprocessedRowsView
 from .states import Outcome
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("imports/", ImportList.as_view(), name="api-imports"),
     path(IMPORT, ImportDetail.as_view(), name="api-import"),
     path(f"{IMPORT}cancel/", ImportCancel.as_view(), name="api-import-cancel"),
+    path("mapping-rules/", MappingRuleList.as_view(), name="api-mapping-rules"),
+    path("mapping-rules/<uuid:rule_id>/", MappingRuleDetail.as_view(), name="api-mapping-rule"),
     *(
         path(f"{IMPORT}{outcome}-rows/", RowsView.as_view(outcome=outcome), name=f"api-{outcome}-rows")
         for outcome in Outcome.values

@@ -16,9 +16,10 @@ from marketing.variables import alike
 from tenants.models import User
 from tenants.refusals import sentence
 
+from .columns import letter_of
 from .judging import check, first_of
 from .layout import recipient_headers
-from .models import ImportBatch
+from .models import ImportBatch, MappingRule
 from .readers.reading import Row, peek
 from .submission import BY_FILE, Source, inspect, require_possible
 
@@ -52,12 +53,14 @@ class Look:
     columns_found: list[dict[str, Any]] = field(default_factory=list)
 
 
-def look(task: MarketingTask, file: BinaryIO, *, name: str, size: int, operator: User) -> Look:
-    """Look into `file` as an import would, without importing it."""
+def look(
+    task: MarketingTask, file: BinaryIO, *, name: str, size: int, operator: User, rule: MappingRule | None = None
+) -> Look:
+    """Look into `file` as an import by `rule` (None: by the template) would, without importing it."""
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         try:
             require_possible(task, operator)
-            source = inspect(task, file, name=name, into=Path(folder))
+            source = inspect(task, file, name=name, into=Path(folder), rule=rule)
         except ValidationError as refused:
             return Look(name, size, refused, columns_found=_columns_found(task, file, name, refused))
     return Look(
@@ -78,7 +81,7 @@ def _columns_found(task: MarketingTask, file: BinaryIO, name: str, refused: Vali
     file.seek(0)
     header = peek(file, name=name, limits=BY_FILE.limits()).first_rows[0].cells
     expected = [recipient_headers(task.medium), *((v.name,) for v in task.template.variable_list())]
-    by_alike = {alike(text): f"{_letter(index)}: {text}" for index, text in enumerate(header) if text.strip()}
+    by_alike = {alike(text): f"{letter_of(at)}: {text}" for at, text in enumerate(header, start=1) if text.strip()}
     return [_column_found(names, by_alike) for names in expected]
 
 
@@ -86,12 +89,6 @@ def _column_found(names: Sequence[str], by_alike: dict[str, str]) -> dict[str, A
     found = next((by_alike[alike(name)] for name in names if alike(name) in by_alike), "")
     near = [] if found else get_close_matches(alike(names[0]), by_alike, n=1)
     return {"name": names[0], "found": found, "nearest": by_alike[near[0]] if near else ""}
-
-
-def _letter(index: int) -> str:
-    """Return how spreadsheet programs call a column counted from 0: 0 is A, 26 is AA."""
-    before, last = divmod(index, 26)
-    return (_letter(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _address_header(task: MarketingTask) -> str:

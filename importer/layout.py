@@ -1,17 +1,21 @@
-"""Which column is what: the recipient and each variable, by the header of a template."""
+"""Which column is what: the recipient and each variable, by the header of a template or the numbers of a rule."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marketing.channels import Medium
+from marketing.channels import Medium, address_rule
 from marketing.rules import Rules
-from marketing.variables import ADDRESS, alike
+from marketing.variables import ADDRESS, Variable, alike
 from tenants.refusals import declare, refusal
+
+from .columns import letter_of
+from .models import MappingRule
 
 RECIPIENT_NUMBER, RECIPIENT_EMAIL = "Recipient number", "Recipient email"
 RECIPIENT_HEADERS = {  # what a header may say, in English and Chinese
@@ -33,13 +37,28 @@ declare(
         ),
         "header_repeated": _("The column “%(name)s” stands twice in the first row. Delete or rename one of them."),
         "columns_ignored": _("Columns that the template does not have were ignored: %(names)s."),
+        "rule_variables_missing": _(
+            "The mapping rule “%(rule)s” has no column for %(names)s, which the task's template needs. "
+            "Add it to the rule, or choose another one."
+        ),
+        "rule_columns_missing": _(
+            "The mapping rule “%(rule)s” needs columns that the file does not have: %(columns)s. It has %(n)s."
+        ),
+        "rule_variables_ignored": _("Variables of the rule that the template does not have were ignored: %(names)s."),
+        "first_row_is_data": _(
+            "The first row was passed over as a header, as the mapping rule says, but it holds a recipient. "
+            "If it is none, change the rule."
+        ),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Column indexes from 0: of the address, and of each variable. `header`: the first row's cells, as they are."""
+    """Column indexes from 0: of the address, and of each variable.
+
+    `header`: the first row's cells, as they are; in a file without a header, what the rule has in each column.
+    """
 
     address: int
     variables: dict[str, int]
@@ -66,8 +85,13 @@ class Layout:
 
     def title_of(self, column: int) -> str:
         """Return how people call the column: its header, or its number from 1."""
-        title = self.header[column] if self.has_header and column < len(self.header) else ""
+        title = self.header[column] if column < len(self.header) else ""
         return title or str(column + 1)
+
+    def column_titled(self, title: str) -> int | None:
+        """Return the column among those in use that people call `title`, or None."""
+        used = (self.address, *self.variables.values())
+        return next((column for column in used if self.title_of(column) == title), None)
 
     def _cell(self, cells: Sequence[str], column: int) -> str:
         text = cells[column] if column < len(cells) else ""
@@ -101,6 +125,66 @@ def by_template(header: Sequence[str], rules: Rules, *, is_guarded: bool) -> tup
         raise refusal("header_missing", names=_quoted(missing), found=_quoted(filter(str.strip, header)) or "—")
     layout = Layout(address or 0, {name: found[name] or 0 for name in found}, list(header), is_guarded=is_guarded)
     return layout, _ignored(header, layout)
+
+
+def by_rule(
+    first_row: Sequence[str], rules: Rules, rule: MappingRule, *, columns: int, is_guarded: bool
+) -> tuple[Layout, list[dict[str, Any]]]:
+    """Take the columns from where `rule` says; return the layout, and notes on what is odd.
+
+    `columns`: of the whole file. Rejected rows that come back have three more in front, whose names make the first
+    row a header whatever the rule says. ValidationError: rule_variables_missing, rule_columns_missing.
+    """
+    if missing := missing_in(rule, rules.variables):
+        raise refusal("rule_variables_missing", rule=rule.name, names=_quoted(missing))
+    added = added_columns(first_row)
+    numbers = {variable.name: rule.column_of(variable.name) or 0 for variable in rules.variables}
+    titles = {rule.recipient_column: recipient_headers(rules.medium)[0]} | {at: name for name, at in numbers.items()}
+    _require_columns(rule, titles, columns - added)
+    has_header = rule.has_header or added > 0
+    header = list(first_row) if has_header else [titles.get(at, str(at)) for at in range(1, columns + 1)]
+    indexes = {name: at - 1 + added for name, at in numbers.items()}
+    layout = Layout(rule.recipient_column - 1 + added, indexes, header, has_header=has_header, is_guarded=is_guarded)
+    return layout, _odd_in(rule, rules, layout)
+
+
+def missing_in(rule: MappingRule, variables: Iterable[Variable]) -> list[str]:
+    """Return the names of those `variables` that `rule` has no column for."""
+    return [variable.name for variable in variables if rule.column_of(variable.name) is None]
+
+
+def added_columns(header: Sequence[str]) -> int:
+    """Return how many columns in front of `header` are those that a download of rejected rows adds: 3 or 0."""
+    for names in ADDED_HEADERS:
+        if [alike(name) for name in header[: len(names)]] == [alike(name) for name in names]:
+            return len(names)
+    return 0
+
+
+def _require_columns(rule: MappingRule, titles: Mapping[int, str], columns: int) -> None:
+    missing = [f"“{title}” ({at} = {letter_of(at)})" for at, title in sorted(titles.items()) if at > columns]
+    if missing:
+        raise refusal("rule_columns_missing", rule=rule.name, columns=", ".join(missing), n=columns)
+
+
+def _odd_in(rule: MappingRule, rules: Rules, layout: Layout) -> list[dict[str, Any]]:
+    needed = {alike(variable.name) for variable in rules.variables}
+    unused = [one["name"] for one in rule.variables if alike(one["name"]) not in needed]
+    notes: list[dict[str, Any]] = []
+    if unused:
+        notes.append({"code": "rule_variables_ignored", "params": {"names": _quoted(unused)}})
+    if layout.has_header and is_address(layout.address_in(layout.header), rules):
+        notes.append({"code": "first_row_is_data", "params": {}})
+    return notes
+
+
+def is_address(text: str, rules: Rules) -> bool:
+    """Return whether `text` may be a recipient's address by `rules`."""
+    try:
+        address_rule(rules.medium, rules.policy)(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:

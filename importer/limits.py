@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 MIB = 1024 * 1024
+MAX_COLUMNS = 100  # of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Limits:
     sheets: int = 20
     ratio: int = 300  # unpacked to packed; none of 435 public workbooks reaches it
     ratio_floor: int = MIB  # smaller parts may be packed as tightly as they like
-    columns: int = 100
+    columns: int = MAX_COLUMNS
     cell_characters: int = 32_767  # Excel's own limit
     line_characters: int = 65_536
     format_characters: int = 255  # Excel's own limit of a number format

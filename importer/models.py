@@ -3,17 +3,22 @@
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marketing.models import MarketingTask
+from marketing.models import MarketingTask, printable
+from marketing.variables import alike
 from tenants.models import User
 from tenants.ownership import SameTenant, TenantKey, TenantOwned
 from tenants.refusals import sentence
 from tenants.stateful import Stateful
 
+from .columns import column_faults
+from .limits import MAX_COLUMNS
 from .states import ALIVE, ENDED, TRANSITIONS, ImportState, Mode, Outcome, Parsing
 
 ESTIMATE_AFTER = 2  # seconds of measurement before a time left is shown
@@ -36,6 +41,7 @@ class ImportBatch(Stateful):
     state = models.CharField(_("Status"), max_length=10, choices=ImportState, default=ImportState.PREPARING)
     mode = models.CharField(_("Mode"), max_length=10, choices=Mode, default=Mode.FILE)
     parsing = models.CharField(_("Parsing"), max_length=10, choices=Parsing, default=Parsing.TEMPLATE)
+    rule_name = models.CharField(_("Mapping rule"), max_length=100, blank=True)  # as it was called then
     operator = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -119,6 +125,12 @@ class ImportBatch(Stateful):
         return round(self.unprocessed * self.seconds / self.rows_done)
 
     @property
+    def parsing_text(self) -> str:
+        """Return how the columns were found: "Template", or "Rule “CRM export”"."""
+        text = self.get_parsing_display()
+        return gettext("%(parsing)s “%(rule)s”") % {"parsing": text, "rule": self.rule_name} if self.rule_name else text
+
+    @property
     def error_sentence(self) -> str:
         """Return why the import did not complete, in the reader's language; empty if it did."""
         return sentence(self.error_code, self.error_params) if self.error_code else ""
@@ -126,6 +138,47 @@ class ImportBatch(Stateful):
     @property
     def note_sentences(self) -> list[str]:
         return [sentence(note["code"], note["params"]) for note in self.notes]
+
+
+class MappingRule(TenantOwned):
+    """Which column of a file holds the recipient and each variable, by numbers from 1.
+
+    `variables`: [{"name": ..., "column": ...}], in the order they were given. An import keeps what the rule said when
+    it began, and its name, so that a rule may be changed and deleted at any time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    tenant = TenantKey(related_name="mapping_rules")
+    name = models.CharField(_("Rule name"), max_length=100, validators=[printable])
+    description = models.CharField(_("Description"), max_length=200, blank=True, validators=[printable])
+    recipient_column = models.PositiveSmallIntegerField(_("Recipient column"))
+    variables = models.JSONField(_("Variables"), default=list, editable=False)
+    has_header = models.BooleanField(_("The first row is a header"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "id"], name="importer_rule_key"),
+            UniqueConstraint(fields=["tenant", "name"], name="importer_rule_name"),
+            CheckConstraint(
+                condition=Q(recipient_column__gte=1, recipient_column__lte=MAX_COLUMNS), name="importer_rule_column"
+            ),
+        ]
+        indexes = [Index(fields=["tenant", "-created_at", "-id"], name="importer_rule_latest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Check columns and names; ValidationError keyed by place: "recipient_column", "variables.0.column" ..."""
+        if faults := column_faults(self.recipient_column, self.variables):
+            raise ValidationError(faults)
+
+    def column_of(self, variable: str) -> int | None:
+        """Return the column of `variable`, counted from 1; None: the rule names none. Case and "_" do not count."""
+        columns = {alike(one["name"]): one["column"] for one in self.variables}
+        return columns.get(alike(variable))
 
 
 class RejectedRow(TenantOwned):

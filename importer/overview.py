@@ -71,12 +71,16 @@ def numbered_rows(batch: ImportBatch, rows: Iterable[RejectedRow], user: User) -
     ]
 
 
+def header_of(batch: ImportBatch, user: User) -> list[str]:
+    """Return the titles of the columns, masked like cells: a mapping rule may have taken a recipient for the header."""
+    return [_shown(title, user) for title in batch.layout["header"]]
+
+
 def _bad_column(layout: Layout, rejected: RejectedRow) -> int:
     if rejected.code.startswith("variable_"):
         return layout.variables.get(rejected.params.get("name", ""), -1)
-    if rejected.code.startswith(("cell_", "number_precision")) and rejected.params.get("column") in layout.header:
-        return layout.header.index(rejected.params["column"])
-    return layout.address
+    column = layout.column_titled(rejected.params.get("column", ""))
+    return layout.address if column is None else column
 
 
 def _shown(text: str, user: User) -> str:

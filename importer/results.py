@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from marketing.models import MarketingTask, Recipient
 
-from .layout import recipient_headers
+from .layout import added_columns, recipient_headers
 from .models import ImportBatch
 
 MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
@@ -38,21 +38,28 @@ def added_headers() -> Line:
 
 def header_of_rows(batch: ImportBatch) -> Line:
     """Return the first line of a download of `batch`'s rows."""
-    return added_headers() + list(batch.layout["header"])
+    return added_headers() + batch.layout["header"][_added(batch) :]
 
 
 def rejected_lines(batch: ImportBatch, outcome: str) -> Iterator[Line]:
     """Yield the rows of `outcome` in source order: row number, code, reason, then the original cells."""
+    added = _added(batch)
     for rejected in batch.rejected_rows.filter(outcome=outcome).order_by("row").iterator(chunk_size=2_000):
-        yield [str(rejected.row), rejected.code, rejected.reason, *rejected.cells]
+        yield [str(rejected.row), rejected.code, rejected.reason, *rejected.cells[added:]]
 
 
 def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
     """Yield the rows that were not reached, from the spool. FileNotFoundError when it was purged."""
     from .spool import rows_from_chunk
 
+    added = _added(batch)
     for source in rows_from_chunk(batch, batch.next_chunk):
-        yield [str(source.number), "unprocessed", str(NOT_REACHED), *source.cells]
+        yield [str(source.number), "unprocessed", str(NOT_REACHED), *source.cells[added:]]
+
+
+def _added(batch: ImportBatch) -> int:
+    """Return how many columns the source had from an earlier download: they are not put before the new ones."""
+    return added_columns(batch.layout["header"])
 
 
 def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Iterator[Line]:

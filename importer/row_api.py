@@ -95,10 +95,11 @@ def _shown(batch: ImportBatch, row: int, code: str, detail: str, cells: Sequence
 
 
 def _named(header: Sequence[str], cells: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Yield each cell with its column's header; a column without one goes by its number."""
+    """Yield each cell with its column's header; a column without one, or with one that stood before, by its number."""
     for number, (name, text) in enumerate(zip_longest(header, cells, fillvalue=""), start=1):
         if name or text:
-            yield name or str(number), text
+            is_first = number > len(header) or header.index(name) == number - 1
+            yield name if name and is_first else str(number), text
 
 
 def _place(cursor: str) -> Place | None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from tenants.bodies import Choice, Identifier, StrictSerializer
+from tenants.bodies import Choice, Identifier, StrictSerializer, Text, WholeNumber, YesOrNo
 
 from .downloads import FILE_TYPES
 from .models import ImportBatch
@@ -15,11 +15,51 @@ COUNTS = ("total", "created", "failed", "duplicate", "suppressed", "unprocessed"
 
 
 class Upload(StrictSerializer):
-    """A file to import: .xlsx or .csv with the header of the task's template."""
+    """A file to import: .xlsx or .csv, its columns as the task's template has them, or as a mapping rule says."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="An .xlsx or .csv.")
     mode = Choice([Mode.FILE.value], required=False)
-    parsing = Choice([Parsing.TEMPLATE.value], required=False)
+    parsing = Choice(Parsing.choices, required=False, help_text="Left out: template.")
+    mapping_rule = Identifier(required=False, help_text="The id of a mapping rule, with parsing rule.")
+
+
+class RuleVariableSerializer(StrictSerializer):
+    """The column of one variable."""
+
+    name = Text()
+    column = WholeNumber(help_text="1 to 100: 1 is A.")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Rule",
+            {"name": "CRM export", "recipient_column": 3,
+             "variables": [{"name": "name", "column": 5}, {"name": "plan", "column": 6}], "has_header": False},
+            request_only=True,
+        )
+    ]
+)  # fmt: skip
+class MappingRuleSerializer(StrictSerializer):
+    """Which column of a file holds the recipient and each variable; no column stands twice.
+
+    Imports keep what the rule said when they began: it may be changed and deleted at any time.
+    """
+
+    id = serializers.UUIDField(read_only=True)
+    name = Text()
+    description = Text(required=False, allow_blank=True)
+    recipient_column = WholeNumber(help_text="1 to 100: 1 is A.")
+    variables = RuleVariableSerializer(many=True, required=False)
+    has_header = YesOrNo(default=True, help_text="The first row is a header.")
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class MappingRuleQuery(StrictSerializer):
+    """Filters of the list of mapping rules."""
+
+    name = Text(required=False, help_text="A part of the name.")
 
 
 class ImportProgress(serializers.Serializer):
@@ -58,6 +98,7 @@ class ImportSerializer(serializers.Serializer):
     status = serializers.ChoiceField(ImportState.choices, source="state")
     mode = serializers.ChoiceField(Mode.choices)
     parsing = serializers.ChoiceField(Parsing.choices)
+    mapping_rule_name = serializers.CharField(source="rule_name", help_text="As the rule was called then; or empty.")
     source = serializers.CharField(source="source_name")  # type: ignore[assignment]
     progress = ImportProgress(source="*")
     counts = ImportCounts(source="*")

@@ -22,9 +22,9 @@ from tenants.parameters import system_parameter
 from tenants.refusals import declare, refusal
 
 from . import spool
-from .layout import Layout, by_template
+from .layout import Layout, by_rule, by_template
 from .limits import Limits
-from .models import ImportBatch
+from .models import ImportBatch, MappingRule
 from .readers.reading import Reading, read
 from .states import ALIVE, ImportState, Mode, Parsing
 
@@ -74,27 +74,50 @@ BY_FILE = Origin(Mode.FILE, "max_file_rows", Limits.by_file)
 BY_SERVER = Origin(Mode.SERVER, "max_server_rows", Limits.by_server)
 
 
-def inspect(task: MarketingTask, file: BinaryIO, *, name: str, into: Path, origin: Origin = BY_FILE) -> Source:
-    """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused."""
-    reading = read(file, name=name, into=into, limits=origin.limits(), chunk_rows=settings.CHUNK_ROWS)
+def inspect(
+    task: MarketingTask,
+    file: BinaryIO,
+    *,
+    name: str,
+    into: Path,
+    origin: Origin = BY_FILE,
+    rule: MappingRule | None = None,
+) -> Source:
+    """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused.
+
+    Its columns are found by `rule`, or None: by the header of the task's template.
+    """
+    limits = origin.limits()
+    reading = read(file, name=name, into=into, limits=limits, chunk_rows=settings.CHUNK_ROWS)
     rules = Rules.of(task)
-    layout, notes = by_template(reading.first_rows[0].cells, rules, is_guarded=name.lower().endswith(".csv"))
+    layout, notes = _layout(reading, rules, rule, is_guarded=name.lower().endswith(".csv"))
     rows = reading.rows - layout.has_header
     if not rows:
         raise refusal("no_data_rows")
+    if rows > limits.max_rows:  # the reader allows one row more, for a header
+        raise refusal("file_too_many_rows", max=limits.max_rows)
     return Source(name, reading, rules, layout, rows, [*reading.notes, *notes, *_advice(rows)])
 
 
-def submit(task: MarketingTask, file: BinaryIO, *, name: str, operator: User, origin: Origin = BY_FILE) -> ImportBatch:
+def submit(
+    task: MarketingTask,
+    file: BinaryIO,
+    *,
+    name: str,
+    operator: User,
+    origin: Origin = BY_FILE,
+    rule: MappingRule | None = None,
+) -> ImportBatch:
     """Return the new import of `file` into `task`, ready for its first chunk; ValidationError refuses it whole.
 
     The caller queues it (jobs.enqueue) after commit.
     """
     require_possible(task, operator)
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        source = inspect(task, file, name=name, into=Path(folder), origin=origin)
+        source = inspect(task, file, name=name, into=Path(folder), origin=origin, rule=rule)
         file.seek(0)
         batch = _new_batch(task, source, operator, origin)
+        batch.parsing, batch.rule_name = (Parsing.RULE, rule.name) if rule else (Parsing.TEMPLATE, "")
         batch.source_sha256 = spool.keep_source(batch, file)
         batch.source_bytes = file.seek(0, 2)
         spool.keep_chunks(batch, Path(folder))
@@ -115,12 +138,20 @@ def require_possible(task: MarketingTask, operator: User) -> None:
         raise refusal("too_many_imports", n=alive, high=MAX_ALIVE)
 
 
+def _layout(
+    reading: Reading, rules: Rules, rule: MappingRule | None, *, is_guarded: bool
+) -> tuple[Layout, list[dict[str, Any]]]:
+    first_row = reading.first_rows[0].cells
+    if rule is None:
+        return by_template(first_row, rules, is_guarded=is_guarded)
+    return by_rule(first_row, rules, rule, columns=reading.columns, is_guarded=is_guarded)
+
+
 def _new_batch(task: MarketingTask, source: Source, operator: User, origin: Origin) -> ImportBatch:
     return ImportBatch(
         task=task,
         state=ImportState.EXECUTING,
         mode=origin.mode,
-        parsing=Parsing.TEMPLATE,
         operator=operator,
         operator_name=operator.get_full_name(),
         source_name=source.name[-MAX_NAME:],

@@ -68,13 +68,18 @@ def names_in(*texts: str) -> tuple[str, ...]:
 def _check_names(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
-        if not NAME.fullmatch(name):
-            raise refusal("variable_name", name=name[:MAX_NAME])
-        if alike(name) == ADDRESS:
-            raise refusal("variable_reserved", name=name)
+        check_name(name)
         if alike(name) in seen:
             raise refusal("variable_alike", name=name, other=seen[alike(name)])
         seen[alike(name)] = name
+
+
+def check_name(name: str) -> None:
+    """Raise ValidationError when `name` cannot be a variable's: variable_name, variable_reserved."""
+    if not NAME.fullmatch(name):
+        raise refusal("variable_name", name=name[:MAX_NAME])
+    if alike(name) == ADDRESS:
+        raise refusal("variable_reserved", name=name)
 
 
 def clean_value(name: str, value: Any) -> str:

@@ -47,6 +47,28 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class WholeNumber(serializers.IntegerField):
+    """A whole number, and only that: "5", 5.0 and true are none."""
+
+    default_error_messages = {"invalid": _("This must be a whole number, without quotation marks.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class YesOrNo(serializers.BooleanField):
+    """true or false, and only these: "no", 0 and 1 are neither."""
+
+    default_error_messages = {"invalid": _("This must be true or false, without quotation marks.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class Identifier(serializers.UUIDField):
     """An id as text; a number would pass for a UUID otherwise."""
 

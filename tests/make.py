@@ -12,7 +12,8 @@ from django.utils.crypto import get_random_string
 
 from importer import spool
 from importer.layout import Layout
-from importer.models import ImportBatch
+from importer.mapping import save_rule
+from importer.models import ImportBatch, MappingRule
 from importer.states import ImportState
 from marketing.models import MarketingTask, MessageTemplate
 from marketing.rules import Rules
@@ -63,6 +64,13 @@ def task(*, medium: str = "sms", body: str = "Dear ${name}", **fields: Any) -> M
     if "template" not in fields:
         fields["template"] = template(body, medium=medium, defaults=fields.pop("defaults", {}))
     return MarketingTask.objects.create(medium=medium, **fields)
+
+
+def mapping_rule(name: str = "CRM export", *, recipient: int = 3, **fields: Any) -> MappingRule:
+    """A rule of the tenant acted for: the recipient in column 3, `name` in column 1. `variables`: {name: column}."""
+    variables = fields.pop("variables", {"name": 1})
+    columns = [{"name": name, "column": column} for name, column in variables.items()]
+    return save_rule(MappingRule(name=name, recipient_column=recipient, variables=columns, **fields))
 
 
 def batch(task: MarketingTask, rows: Sequence[Sequence[str]], *, chunk_rows: int = 2, **fields: Any) -> ImportBatch:

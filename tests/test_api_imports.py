@@ -80,11 +80,12 @@ def test_an_import_is_accepted_queued_and_followed(api, tenant, task, django_cap
     assert len(queued) == 1
     assert answer["Location"] == f"http://testserver/api/v1/imports/{accepted['id']}/"
     assert list(accepted) == [
-        "id", "number", "task", "status", "mode", "parsing", "source", "progress", "counts", "notes", "error",
-        "begun_at", "ended_at",
+        "id", "number", "task", "status", "mode", "parsing", "mapping_rule_name", "source", "progress", "counts",
+        "notes", "error", "begun_at", "ended_at",
     ]  # fmt: skip
     assert (accepted["number"], accepted["task"], accepted["source"]) == (1, str(task.pk), "rows.csv")
     assert (accepted["status"], accepted["mode"], accepted["parsing"]) == ("executing", "file", "template")
+    assert accepted["mapping_rule_name"] == ""
     assert accepted["progress"] == {"rows_done": 0, "rows_total": 5, "rows_per_second": 0, "seconds_left": None}
     assert (accepted["error"], accepted["ended_at"]) == (None, None)
 
@@ -194,8 +195,6 @@ def test_rows_come_as_a_file_to_keep(api, tenant, task, file_type, content_type)
         ({"file": csv_file(header=["name", "name"])}, "header_repeated"),
         ({"file": csv_file([["1", "x"]] * 10_001)}, "file_too_many_rows"),
         ({"file": csv_file(), "mode": "server"}, "mode_unavailable"),
-        ({"file": csv_file(), "parsing": "rule"}, "parsing_unavailable"),
-        ({"mapping_rule": str(uuid4())}, "parsing_unavailable"),
     ],
 )
 def test_what_is_known_at_once_is_refused_at_once(api, tenant, task, form, code):

@@ -102,7 +102,17 @@ def by_server_file(task: MarketingTask, client: Any, address: str, values: dict[
     return outcome_of(task)
 
 
-DOORS = [by_form, by_rest, by_rest_batch, by_csv_file, by_xlsx_file, by_server_file]
+def by_mapping_rule(task: MarketingTask, client: Any, address: str, values: dict[str, str]) -> str | None:
+    """A file without a header, whose columns stand in another order than the template's."""
+    with act_for(task.tenant_id):
+        rule = make.mapping_rule(recipient=4, variables={"last_day": 1, "name": 3}, has_header=False)
+    text = io.StringIO()
+    csv.writer(text).writerow([values.get("last_day", ""), "of no use", values.get("name", ""), address])
+    form = {"parsing": "rule", "mapping_rule": str(rule.pk)}
+    return imported(task, client, "rows.csv", text.getvalue().encode("utf-8-sig"), **form)
+
+
+DOORS = [by_form, by_rest, by_rest_batch, by_csv_file, by_xlsx_file, by_mapping_rule, by_server_file]
 
 
 def sheet_of(task: MarketingTask, address: str, values: dict[str, str]) -> list[list[str]]:
@@ -115,10 +125,10 @@ def escaped(cell: str) -> str:
     return "".join(f"_x{ord(character):04X}_" if ord(character) < 32 else character for character in cell)
 
 
-def imported(task: MarketingTask, client: Any, name: str, content: bytes) -> str | None:
+def imported(task: MarketingTask, client: Any, name: str, content: bytes, **form: str) -> str | None:
     answer = client.post(
         f"/api/v1/marketing-tasks/{task.pk}/imports/",
-        {"file": SimpleUploadedFile(name, content)},
+        {"file": SimpleUploadedFile(name, content)} | form,
         headers={"Authorization": f"Bearer {task.tenant.token}"},
     )
     assert answer.status_code == 202, answer.content

@@ -1,10 +1,14 @@
-"""Makes recipients-10000.xlsx: 10,000 rows of which some have each fault that a file of recipients can have.
+"""Makes the samples.
+
+recipients-10000.xlsx: 10,000 rows of which some have each fault that a file of recipients can have.
+crm-export.csv: 300 rows as another system writes them, without a header; the demo has a mapping rule for it.
 
     python docs/samples/make.py
 
 The numbers are made up; the random numbers are seeded, so the rows are the same each time.
 """
 
+import csv
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +19,8 @@ from openpyxl.cell import Cell, WriteOnlyCell
 ROWS = 10_000
 HEADER = ["Recipient number", "name", "plan", "last_day", "gift", "Remarks"]
 TARGET = Path(__file__).parent / "recipients-10000.xlsx"
+CRM_ROWS, CRM_TARGET = 300, Path(__file__).parent / "crm-export.csv"
+BRANCHES = ["Airport", "North Gate", "River Road", "Old Town"]
 NAMES = ["Li Wei", "Zhang Min", "Wang Fang", "Chen Jie", "Liu Yang", "王小明", "李雷", "韩梅梅", "O'Brien", "José"]
 PLANS = ["Fun 59", "Fun 99", "Family 199", "Business 299"]
 PREFIXES = ["130", "133", "135", "136", "138", "150", "155", "158", "166", "177", "186", "188", "199"]
@@ -99,6 +105,19 @@ def main() -> None:
             sheet.append([])
         sheet.append([cell(sheet, value) for value in row])
     book.save(TARGET)
+    with CRM_TARGET.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(crm_rows())
+
+
+def crm_rows() -> Iterator[list[str]]:
+    """Yield customer number, segment, number, day of consent, name, plan, branch, agent, last day, note, gift."""
+    for row in range(CRM_ROWS):
+        number = {40: "", 120: "n/a", 200: mobile()[:7]}.get(row, written(mobile()))
+        name, plan, last_day, gift = map(str, values())
+        name = "" if row in (75, 180) else name
+        consent = f"2026-{chance.randrange(1, 11):02}-{chance.randrange(1, 29):02}"
+        yield [f"C{100_001 + row}", chance.choice("AB"), number, consent, name, plan, chance.choice(BRANCHES),
+               f"a{chance.randrange(10, 99)}", last_day, "", gift]  # fmt: skip
 
 
 def cell(sheet: object, value: object) -> Cell | None:

@@ -45,6 +45,7 @@ class Output:
         self.chunk_rows = task.chunk_rows
         self.limits = task.limits
         self.chunks = 0
+        self.columns = 0  # of the widest row with content, empty cells at its end included
         self.first_rows: list[SheetRow] = []
         self._lines: list[str] = []
         self._size = self._sent = 0  # characters of this chunk, and of all before
@@ -125,7 +126,8 @@ def read(source: BinaryIO, task: SimpleNamespace, output: Output) -> dict[str, o
     blank = rows.pop("blank")
     notes = opened.notes() + ([{"code": "blank_rows", "params": {"n": blank}}] if blank else [])
     first_rows = [(number, [cell[:SHOWN] for cell in cells], faults) for number, cells, faults in output.first_rows]
-    return {**rows, **opened.facts, "chunks": output.chunks, "first_rows": first_rows, "notes": notes}
+    copied = {"chunks": output.chunks, "columns": output.columns, "first_rows": first_rows}
+    return {**rows, **opened.facts, **copied, "notes": notes}
 
 
 def open_source(source: BinaryIO, kind: str, limits: "Limits") -> CsvSource | WorkbookSource:
@@ -148,7 +150,7 @@ def copy_rows(rows: Iterable[SheetRow], task: SimpleNamespace, output: Output) -
     """Copy the rows that are not blank, and return how many there were of either sort."""
     most = task.limits.max_rows + 1  # and a header
     count = last = 0
-    for number, cells, faults in filled(rows):
+    for number, cells, faults in filled(rows, output):
         count, last = count + 1, number
         if count > most:
             raise Refused("file_too_many_rows", max=most - 1)
@@ -164,12 +166,14 @@ def copy_rows(rows: Iterable[SheetRow], task: SimpleNamespace, output: Output) -
     return {"rows": count, "blank": last - count}
 
 
-def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
-    """Yield the rows that are not blank, without the empty cells at their ends."""
+def filled(rows: Iterable[SheetRow], output: Output) -> Iterator[SheetRow]:
+    """Yield the rows that are not blank, without the empty cells at their ends, which count as columns only."""
     for number, cells, faults in rows:
+        width = len(cells)
         while cells and not cells[-1] and len(cells) - 1 not in faults:
             cells.pop()
         if faults or "".join(cells).strip():
+            output.columns = max(output.columns, width)
             yield number, cells, faults
 
 

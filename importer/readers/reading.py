@@ -42,6 +42,7 @@ class Reading:
 
     rows: int  # rows with content, the header included
     chunks: int  # files written: 00000.jsonl, 00001.jsonl ...
+    columns: int  # of the widest of those rows
     first_rows: list[Row]  # six at most
     notes: list[dict[str, Any]]
     sheet: str = ""  # of a workbook

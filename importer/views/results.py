@@ -19,7 +19,7 @@ from importer import downloads
 from importer.cancellation import cancel
 from importer.forms import ImportFilterForm, RowFilterForm
 from importer.models import ImportBatch
-from importer.overview import facts_of, numbered_rows, reasons_of
+from importer.overview import facts_of, header_of, numbered_rows, reasons_of
 from importer.states import Outcome
 from importer.unprocessed import require_ended
 from marketing.models import MarketingTask
@@ -111,7 +111,7 @@ def rejected_rows(request: TenantRequest, task_id: UUID, batch_id: UUID, outcome
         "form": form,
         "outcome": outcome,
         "heading": HEADINGS[Outcome(outcome)],
-        "header": batch.layout["header"],
+        "header": header_of(batch, request.user),
         "count": getattr(batch, outcome),
         "rows": numbered_rows(batch, page.rows, request.user),
     }  # fmt: skip

@@ -14,12 +14,14 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "task_id": lambda tenant: tenant.task.pk,
     "batch_id": lambda tenant: tenant.batch.pk,
     "recipient_id": lambda tenant: tenant.recipient.pk,
+    "rule_id": lambda tenant: tenant.rule.pk,
     "template_id": lambda tenant: tenant.task.template_id,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
     batch=SimpleNamespace(pk=uuid4()),
     recipient=SimpleNamespace(pk=10**30),
+    rule=SimpleNamespace(pk=uuid4()),
 )
 WORDS = {"outcome": "failed", "file_type": "csv"}  # arguments that name no object
 

@@ -16,13 +16,14 @@ TABLES = """
 
 
 def made(name: str) -> Any:
-    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch` are its objects."""
+    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch`, `.rule` are its objects."""
     tenant = make.tenant(name)
     with act_for(tenant):
         greeting = make.template(f"{name}: dear ${{name}}", name=f"{name} greeting")
         tenant.task = make.task(name=f"{name} spring", description=name, template=greeting, recipient_count=1)
         tenant.recipient = tenant.task.recipients.create(address=f"+86{name}", variables={"name": name})
         tenant.batch = make.batch(tenant.task, [["138", name], ["139", name]], source_name=f"{name}.csv")
+        tenant.rule = make.mapping_rule(f"{name} export", description=name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
     return tenant

@@ -53,6 +53,18 @@ def test_six_first_rows_are_kept(tmp_path):
     assert reading.first_rows == [Row(i + 1, [str(i), f"中文{i}"], {}) for i in range(6)]
 
 
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (b"1,2\n1,2,3\n1\n", 3),
+        (b"1,2,,\n1,2,3\n", 4),  # empty at the end of a row, and a column
+        (b"1,2\n,,,,,\n", 2),  # a blank row is no row
+    ],
+)
+def test_the_widest_row_says_how_many_columns_there_are(tmp_path, content, columns):
+    assert read(io.BytesIO(content), name="a.csv", into=tmp_path, limits=LIMITS).columns == columns
+
+
 def test_a_look_stops_early(tmp_path):
     damaged_later = TABLE + b'"never closed\n'
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from importer import jobs, pipeline
 from importer.judging import first_of
-from importer.models import ImportBatch
+from importer.models import ImportBatch, MappingRule
 from importer.submission import BY_SERVER, submit
 from marketing.models import MarketingTask
 from tenants.models import Role, Tenant, User
@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("task", type=UUID, metavar="TASK")
         parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--rule", metavar="NAME", help="the mapping rule to go by; the template's header otherwise")
         parser.add_argument("--operator", help="user name that Import Result shows; the first administrator otherwise")
         parser.add_argument("--queue", action="store_true", help="leave the rows to the workers and return at once")
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
                     name=options["file"].name,
                     operator=_operator(options["operator"]),
                     origin=BY_SERVER,
+                    rule=_rule(options["rule"]),
                 )
                 if options["queue"]:
                     jobs.enqueue(batch)
@@ -65,6 +67,15 @@ def _tenant_of(task_id: UUID) -> Tenant:
             if MarketingTask.objects.filter(pk=task_id).first():
                 return tenant
     raise CommandError(f"There is no marketing task {task_id}.")
+
+
+def _rule(name: str | None) -> MappingRule | None:
+    if name is None:
+        return None
+    rule: MappingRule | None = MappingRule.objects.filter(name=name).first()
+    if rule is None:
+        raise CommandError(f"The tenant space has no mapping rule “{name}”.")
+    return rule
 
 
 def _operator(username: str | None) -> User:
