@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from importer import pipeline
+from importer.mapping import save_rule
+from importer.models import MappingRule
 from importer.submission import submit
 from marketing import intake
 from marketing.models import MarketingTask, MessageTemplate, OptOut
@@ -31,6 +33,7 @@ from tenants.scoping import act_for, each_tenant
 DEMO, OTHER = "Demo Telecom", "Other Telecom"
 SAMPLE = settings.BASE_DIR / "docs" / "samples" / "recipients-10000.xlsx"
 SMS = "Dear ${name}, your plan ${plan} ends on ${last_day}. Reply 1 to get ${gift} GB for free."
+CRM = {"name": 5, "plan": 6, "last_day": 9, "gift": 11}  # columns of docs/samples/crm-export.csv, 3 the number
 EMAIL = "Dear ${first_name},\n\nyour bill ${bill} of ${amount} is due on ${due_date}.\n\nDemo Telecom"
 SHOWN_STATES = {
     "Summer roaming packages": ["publish"],
@@ -119,6 +122,7 @@ def _clear(*tenants: Tenant) -> None:
     for tenant in each_tenant(tenants):
         tenant.marketing_tasks.all().delete()
         tenant.message_templates.all().delete()
+        tenant.mapping_rules.all().delete()
         tenant.opt_outs.all().delete()
 
 
@@ -130,6 +134,7 @@ def _fill(tenant: Tenant) -> None:
         bill = MessageTemplate(name="Monthly bill", medium="email", subject="Your bill ${bill}", body=EMAIL)
         email = save_template(bill, {"due_date": "the last day of the month"})
         OptOut.objects.bulk_create(OptOut(medium="sms", address=address) for address in _opted_out())
+        _crm_rule()
         offer = _task(person, sms, "Autumn 5G upgrade offer", "Customers whose plan ends in December")
         _task(person, email, "November bills", "Sent to customers with an open bill")
         _task(person, sms, "Loyalty gift, second wave", "Waits for the list of the shops")
@@ -154,6 +159,13 @@ def _task(person: User, template: MessageTemplate, name: str, description: str) 
     task = MarketingTask(name=name, medium=template.medium, template=template, description=description,
                          begin_at=begin, end_at=begin + timedelta(days=60))  # fmt: skip
     return create_task(task, person)
+
+
+def _crm_rule() -> None:
+    text = "What the shops' customer system writes every night, without a header"
+    variables = [{"name": name, "column": column} for name, column in CRM.items()]
+    rule = MappingRule(name="CRM export", description=text, recipient_column=3, variables=variables, has_header=False)
+    save_rule(rule)
 
 
 def _add_some(task: MarketingTask, **values: str) -> None:

@@ -1,21 +1,52 @@
-"""The forms of the import pages."""
+"""The forms of the import pages: they read what was chosen; the rules stand in the modules they call."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tenants.refusals import refusal
 
+from .models import MappingRule
 from .states import ImportState, Mode, Parsing
 
 
 class ImportForm(forms.Form):
-    """Import Marketing Data. Server and Rule are shown, and cannot be chosen yet."""
+    """Import Marketing Data. Server is shown, and cannot be chosen yet."""
 
     mode = forms.ChoiceField(choices=[(Mode.FILE, Mode.FILE.label)], required=False)
-    parsing = forms.ChoiceField(choices=[(Parsing.TEMPLATE, Parsing.TEMPLATE.label)], required=False)
+    parsing = forms.ChoiceField(choices=Parsing, required=False)
+    mapping_rule: Any = forms.ModelChoiceField(
+        queryset=None, required=False, error_messages={"invalid_choice": _("There is no such mapping rule.")}
+    )
     file = forms.FileField(required=False, allow_empty_file=True)
+
+    def __init__(self, *args: Any, rules: QuerySet[MappingRule], **kwargs: Any) -> None:
+        """`rules`: those of the tenant."""
+        super().__init__(*args, **kwargs)
+        self.fields["mapping_rule"].queryset = rules  # type: ignore[attr-defined]
+
+    @property
+    def is_by_rule(self) -> bool:
+        return bool(self["parsing"].value() == Parsing.RULE)
+
+    @property
+    def rule(self) -> MappingRule | None:
+        """Return the rule to go by; None: by the template."""
+        return self.cleaned_data.get("mapping_rule") if self.is_by_rule else None
+
+    @property
+    def refused(self) -> str:
+        """Return the first of what is wrong, as a sentence."""
+        return next((str(text) for faults in self.errors.values() for text in faults), "")
+
+    def clean(self) -> dict[str, Any]:
+        """Require a rule where one was wanted."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.is_by_rule and not cleaned.get("mapping_rule") and "mapping_rule" not in self.errors:
+            self.add_error("mapping_rule", refusal("rule_missing"))
+        return cleaned
 
     def clean_file(self) -> Any:
         """Require a file; what it holds is judged by `submission`."""

@@ -1,11 +1,13 @@
-"""Where Home and the pages of imports stand, after the guide's menu paths."""
+"""Where Home and the pages of imports and mapping rules stand, after the guide's menu paths."""
 
 from django.urls import path
 
-from .views import home, importing, recipients, results
+from .views import home, importing, mapping_rules, recipients, results, rule_choice
 
 app_name = "importer"
 TASK = "outbound-call/mmarketing/<uuid:task_id>/"
+RULES = "configuration-center/mapping-rule/"
+RULE = RULES + "<uuid:rule_id>/"
 IMPORT = TASK + "imports/<uuid:batch_id>/"
 
 urlpatterns = [
@@ -13,6 +15,8 @@ urlpatterns = [
     path(TASK + "import/", importing.import_data, name="import-data"),
     path(TASK + "import/check/", importing.import_check, name="import-check"),
     path(TASK + "import/template/", importing.import_template, name="import-template"),
+    path(TASK + "import/rule/", rule_choice.import_rule, name="import-rule"),
+    path(TASK + "import/rule/create/", rule_choice.import_rule_create, name="import-rule-create"),
     path(TASK + "recipients.<str:file_type>", recipients.recipients_export, name="recipients-export"),
     path(TASK + "imports/", results.import_list, name="imports"),
     path(IMPORT, results.import_detail, name="import"),
@@ -20,4 +24,9 @@ urlpatterns = [
     path(IMPORT + "cancel/", results.import_cancel, name="import-cancel"),
     path(IMPORT + "<str:outcome>-rows/", results.rejected_rows, name="rejected-rows"),
     path(IMPORT + "<str:outcome>-rows.<str:file_type>", results.rows_download, name="rows-download"),
+    path(RULES, mapping_rules.rule_list, name="mapping-rules"),
+    path(RULES + "create/", mapping_rules.rule_create, name="mapping-rule-create"),
+    path(RULE, mapping_rules.rule_detail, name="mapping-rule"),
+    path(RULE + "edit/", mapping_rules.rule_edit, name="mapping-rule-edit"),
+    path(RULE + "delete/", mapping_rules.rule_delete, name="mapping-rule-delete"),
 ]

@@ -31,7 +31,10 @@
 
   document.addEventListener("change", (event) => {
     if (event.target === field()) { choose(event.target); }
+    // The file stays chosen when Mode, Parsing or the rule changes, and is read again as they say now.
+    if (event.target.matches("#import-form [name=parsing], #import-form [name=mapping_rule]")) { choose(field()); }
   });
+  document.addEventListener("rule-chosen", () => { if (field()) { choose(field()); } });
 
   ["dragover", "dragleave", "drop"].forEach((name) => document.addEventListener(name, (event) => {
     const place = event.target.closest && event.target.closest(".drop, .picked");

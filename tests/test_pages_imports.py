@@ -80,7 +80,7 @@ def test_the_dialog_says_the_limits_and_the_advice_before_the_upload(task, admin
         assert "Download Marketing Data Template" in text
         assert "The first row holds the column names: Recipient number, name." in text
         assert "No file server is set up for this tenant space." in text
-        assert "No mapping rule exists in this tenant space." in text
+        assert "There is no mapping rule yet." in text
 
 
 def test_the_template_has_a_column_for_each_variable(task, administrator):

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from importer import downloads, jobs
-from importer.checking import look
+from importer.checking import Look, look
 from importer.forms import ImportForm
 from importer.layout import recipient_headers
 from importer.limits import MIB, Limits
 from importer.submission import submit
+from importer.views.rule_choice import rule_context
 from marketing.models import MarketingTask
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator
@@ -32,13 +33,13 @@ def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
     if refused := refusal_of("import", task, request.user):
         messages.error(request, refused.messages[0])
         return _go(request, reverse("importer:imports", args=[task.pk]))
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    form = _form(request)
     if form.is_valid() and (address := _submitted(request, task, form)):
         return _go(request, address)
     template = "importer/_import_dialog.html" if request.htmx else "importer/import_data.html"
     if request.htmx and request.method == "POST":
         template = "importer/_import_refused.html"
-    return render(request, template, _context(task) | {"form": form})
+    return render(request, template, _context(task) | rule_context(request, task) | {"form": form})
 
 
 @require_POST
@@ -46,11 +47,13 @@ def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
 def import_check(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Say what can be said of the chosen file: header, rows, and how the first ones will be read."""
     task = _task(request, task_id)
-    form = ImportForm(request.POST, request.FILES)
+    form = _form(request)
     context = _context(task) | {"form": form}
     if form.is_valid():
         file = form.cleaned_data["file"]
-        context["look"] = look(task, file, name=file.name, size=file.size, operator=request.user)
+        context["look"] = look(task, file, name=file.name, size=file.size, operator=request.user, rule=form.rule)
+    elif file := form.cleaned_data.get("file"):
+        context["look"] = Look(file.name, file.size)
     return render(request, "importer/_check.html", context)
 
 
@@ -61,11 +64,16 @@ def import_template(request: TenantRequest, task_id: UUID) -> FileResponse:
     return downloads.template_file(_task(request, task_id))
 
 
+def _form(request: TenantRequest) -> ImportForm:
+    rules = request.tenant.mapping_rules.all()
+    return ImportForm(request.POST, request.FILES, rules=rules) if request.method == "POST" else ImportForm(rules=rules)
+
+
 def _submitted(request: TenantRequest, task: MarketingTask, form: ImportForm) -> str:
     """Return the address of the new import, or "" when the file was refused."""
     file = form.cleaned_data["file"]
     try:
-        batch = submit(task, file, name=file.name, operator=request.user)
+        batch = submit(task, file, name=file.name, operator=request.user, rule=form.rule)
     except ValidationError as refused:
         form.add_error("file", refused)
         return ""
