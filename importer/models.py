@@ -67,6 +67,7 @@ class ImportBatch(Stateful):
     failed = models.PositiveIntegerField(_("Failed"), default=0)
     suppressed = models.PositiveIntegerField(_("Suppressed"), default=0)
     unprocessed = models.PositiveIntegerField(_("Unprocessed"), default=0)
+    reasons = models.JSONField(default=dict)  # {outcome: {code: rows}}: what failed, duplicate and suppressed hold
 
     error_code = models.CharField(max_length=50, blank=True)
     error_params = models.JSONField(default=dict)
@@ -199,7 +200,10 @@ class RejectedRow(TenantOwned):
             UniqueConstraint(fields=["tenant", "batch", "row"], name="importer_rejectedrow_once"),
             SameTenant(parent="batch", name="importer_rejectedrow_batch"),
         ]
-        indexes = [Index(fields=["tenant", "batch", "outcome", "row"], name="importer_rejectedrow_outcome")]
+        indexes = [
+            Index(fields=["tenant", "batch", "outcome", "row"], name="importer_rejectedrow_outcome"),
+            Index(fields=["tenant", "batch", "outcome", "code", "row"], name="importer_rejectedrow_code"),
+        ]
 
     @property
     def reason(self) -> str:

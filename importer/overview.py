@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 
 from tenants.access import mask_address
@@ -47,8 +46,7 @@ def facts_of(batch: ImportBatch) -> dict[str, Any]:
 
 def reasons_of(batch: ImportBatch, outcome: str) -> list[dict[str, Any]]:
     """Return the reasons of the rows of `outcome`, the most frequent first: code, text, count, most."""
-    found = batch.rejected_rows.filter(outcome=outcome).values_list("code").annotate(count=Count("pk"))
-    counted = sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    counted = sorted(batch.reasons.get(outcome, {}).items(), key=lambda pair: (-pair[1], pair[0]))
     most = counted[0][1] if counted else 0
     return [{"code": code, "text": short(code), "count": count, "most": most} for code, count in counted]
 

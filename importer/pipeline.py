@@ -40,10 +40,13 @@ from .models import ImportBatch, fields_of_end
 from .states import ImportState, Outcome
 
 MAX_ATTEMPTS = 5  # without progress, before the import is given up
+Reasons = dict[str, dict[str, int]]  # {outcome: {code: rows}}
 REJECTED_COLUMNS = {"row": "int", "outcome": "text", "code": "text", "params": "jsonb", "cells": "jsonb"}
 FILE_REJECTED = """
-    INSERT INTO importer_rejectedrow (batch_id, row, outcome, code, params, cells)
-    SELECT %s, row, outcome, code, params, cells FROM incoming_rejected ORDER BY row"""
+    WITH filed AS (
+        INSERT INTO importer_rejectedrow (batch_id, row, outcome, code, params, cells)
+        SELECT %s, row, outcome, code, params, cells FROM incoming_rejected ORDER BY row RETURNING outcome, code)
+    SELECT outcome, code, count(*) FROM filed GROUP BY outcome, code"""
 
 declare(
     {
@@ -160,8 +163,8 @@ def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged
         return None
     admitted = intake.admit_many(task, judged.incoming, origin=batch.pk)
     not_new = rejected_lines(spool.find_rows(lines, sorted(admitted.refused)), admitted.refused)
-    _file_rejected(locked, judged.rejected + not_new)
-    return _advance(locked, judged, admitted, is_held=goes_on)
+    reasons = _file_rejected(locked, judged.rejected + not_new)
+    return _advance(locked, judged, admitted, reasons, is_held=goes_on)
 
 
 def _still_mine(batch: ImportBatch) -> ImportBatch | None:
@@ -170,15 +173,22 @@ def _still_mine(batch: ImportBatch) -> ImportBatch | None:
     return mine.select_for_update().first()
 
 
-def _file_rejected(batch: ImportBatch, lines: bytes) -> None:
+def _file_rejected(batch: ImportBatch, lines: bytes) -> Reasons:
+    """File the rejected rows; return the reasons of all the import's rows so far."""
     if not lines:
-        return
+        return batch.reasons
     with connection.cursor() as cursor:
         stage(cursor, "incoming_rejected", REJECTED_COLUMNS, lines)
         cursor.execute(FILE_REJECTED, [batch.pk])
+        counted = cursor.fetchall()
+    reasons: Reasons = {outcome: dict(codes) for outcome, codes in batch.reasons.items()}
+    for outcome, code, rows in counted:
+        codes = reasons.setdefault(outcome, {})
+        codes[code] = codes.get(code, 0) + rows
+    return reasons
 
 
-def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, *, is_held: bool) -> int | None:
+def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, reasons: Reasons, *, is_held: bool) -> int | None:
     """Move counts and cursor, keep or free the import, and end it after its last chunk; return the next chunk."""
     suppressed = sum(refusal.code == Outcome.SUPPRESSED for refusal in admitted.refused.values())
     next_chunk = batch.next_chunk + 1
@@ -192,6 +202,7 @@ def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, *, is_held:
         "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
         "failed": F("failed") + judged.failed,
         "unprocessed": F("unprocessed") - judged.rows,
+        "reasons": reasons,
     }
     if next_chunk == batch.chunks:
         changes |= fields_of_end(ImportState.COMPLETE)

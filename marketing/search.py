@@ -9,13 +9,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from tenants.paging import Page, first_of, page_of
+from tenants.paging import Page, counted, first_of, page_of
 
 from .models import MarketingTask, Recipient
 
 LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
 LATEST = ("-id",)
-COUNTED = 10_000  # recipients found are counted so far, to the last one only where they are to be deleted
 _SEPARATORS = str.maketrans("", "", " -.()")
 
 
@@ -46,8 +45,8 @@ class Found:
         return first_of(*self._parts(), order=self.order, size=size)
 
     def count(self) -> int:
-        """Return how many they are; COUNTED + 1 where they are more than that."""
-        return first_of(*self._parts(), size=COUNTED + 1).count()
+        """Return how many they are, as `counted` does."""
+        return counted(*self._parts())
 
     def all(self) -> QuerySet[Recipient]:
         """Return all of them, in no order."""
@@ -68,11 +67,6 @@ def find(task: MarketingTask, search: Search, *, area_code: str = "") -> Found:
     if search.is_ending:
         return Found(recipients, (_range("ending", text[::-1]),), ("ending",))
     return Found(recipients, ranges_of(beginnings(text, area_code)), ("address",))
-
-
-def count_text(count: int) -> str:
-    """Return what `Found.count` returned, for people."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
 
 
 def stored_form(text: str) -> str:

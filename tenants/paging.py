@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 FORWARDS, BACKWARDS = "n", "p"
+COUNTED = 10_000  # rows of a long list that are counted where an exact number would cost too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ def first_of(*parts: QuerySet[Any], order: Sequence[str] = (), size: int) -> Que
     """Return the first `size` rows of all `parts` together; no part is read further than that."""
     first, *others = (part.order_by(*order)[:size] for part in parts)
     return first.union(*others, all=True).order_by(*order)[:size] if others else first
+
+
+def counted(*parts: QuerySet[Any]) -> int:
+    """Return how many rows `parts` hold together; COUNTED + 1 where they are more than COUNTED."""
+    return first_of(*parts, size=COUNTED + 1).count()
+
+
+def count_text(count: int) -> str:
+    """Return what `counted` returned, for people."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
 
 
 def _turned(name: str) -> str:

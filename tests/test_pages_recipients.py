@@ -5,12 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from marketing import intake, search
+from marketing import intake
 from marketing.intake import Incoming
 from marketing.models import MarketingTask, Recipient
 from marketing.rules import Draft
 from marketing.states import TaskState
 from marketing.views import searching
+from tenants import paging
 from tenants.scoping import act_for
 
 from . import caller, make
@@ -351,7 +352,7 @@ def test_a_search_can_be_for_an_import_that_the_menu_has_no_room_for(tenant, tas
 
 
 def test_of_many_the_page_says_more_than_and_the_question_how_many(task, administrator, monkeypatch):
-    monkeypatch.setattr(search, "COUNTED", 1)
+    monkeypatch.setattr(paging, "COUNTED", 1)
     form = {"how": "begins", "text": "138"}
 
     page = administrator.post("marketing:recipients", task.pk, **form)

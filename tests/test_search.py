@@ -3,10 +3,12 @@
 import pytest
 from django.db import connection
 
-from marketing import intake, search
+from marketing import intake
 from marketing.intake import Incoming
 from marketing.rules import Draft
-from marketing.search import Search, count_text, find
+from marketing.search import Search, find
+from tenants import paging
+from tenants.paging import count_text
 
 from . import make
 
@@ -88,7 +90,7 @@ def test_pages_of_several_ranges_are_one_list_both_ways(task, monkeypatch):
 
 
 def test_many_are_counted_so_far_and_deleted_to_the_last_one(task, monkeypatch):
-    monkeypatch.setattr(search, "COUNTED", 3)
+    monkeypatch.setattr(paging, "COUNTED", 3)
 
     everybody = find(task, Search())
 

@@ -25,7 +25,7 @@ from importer.unprocessed import require_ended
 from marketing.models import MarketingTask
 from marketing.operations import operation
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.paging import page_of
+from tenants.paging import count_text, counted, page_of
 from tenants.questions import Question, answer
 
 ROWS_PER_PAGE = 25
@@ -105,8 +105,9 @@ def rejected_rows(request: TenantRequest, task_id: UUID, batch_id: UUID, outcome
     found = found.filter(code=chosen["code"]) if "code" in chosen else found
     found = found.filter(row__gte=chosen["row"]) if "row" in chosen else found
     page = page_of(found, order=("row",), cursor=request.GET.get("cursor", ""), size=ROWS_PER_PAGE)
-    count = found.count()
-    text = ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"}
+    count = counted(found) if "row" in chosen else _count_of(reasons, chosen.get("code"))
+    said = count_text(count) if "row" in chosen else f"{count:,}"
+    text = ngettext("%(count)s row", "%(count)s rows", count) % {"count": said}
     context = _context(request, task) | facts_of(batch) | {
         "form": form,
         "outcome": outcome,
@@ -162,6 +163,11 @@ def _context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]:
         "import_operation": operation("import", task, request.user),
         "may_download": request.user.is_tenant_administrator,
     }
+
+
+def _count_of(reasons: list[dict[str, Any]], code: str | None) -> int:
+    """Return how many rows have `code`, or any: as the import has counted them."""
+    return sum(reason["count"] for reason in reasons if code in (None, reason["code"]))
 
 
 def _pager(page: Any, chosen: dict[str, Any], text: str) -> dict[str, str]:

@@ -18,10 +18,10 @@ from marketing.channels import address_rule
 from marketing.forms import RecipientForm
 from marketing.models import MarketingTask, Recipient
 from marketing.operations import operation
-from marketing.search import count_text
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.models import User
+from tenants.paging import count_text
 from tenants.parameters import number_policy
 from tenants.refusals import refusal
 

@@ -36,11 +36,14 @@ ADD_REJECTED = """
     FROM generate_series(1, %(rows)s) AS number"""
 
 COUNT_REJECTED = """
-    UPDATE importer_importbatch SET failed = counted.failed, duplicate = counted.duplicate,
+    UPDATE importer_importbatch SET reasons = counted.reasons, failed = counted.failed, duplicate = counted.duplicate,
         total = total + counted.failed + counted.duplicate
-    FROM (SELECT count(*) FILTER (WHERE outcome = 'failed') AS failed,
-                 count(*) FILTER (WHERE outcome = 'duplicate') AS duplicate
-          FROM importer_rejectedrow WHERE batch_id = %(batch)s) AS counted
+    FROM (SELECT jsonb_object_agg(outcome, codes) AS reasons,
+                 coalesce(sum(rows) FILTER (WHERE outcome = 'failed'), 0) AS failed,
+                 coalesce(sum(rows) FILTER (WHERE outcome = 'duplicate'), 0) AS duplicate
+          FROM (SELECT outcome, jsonb_object_agg(code, rows) AS codes, sum(rows) AS rows
+                FROM (SELECT outcome, code, count(*) AS rows FROM importer_rejectedrow
+                      WHERE batch_id = %(batch)s GROUP BY 1, 2) AS by_code GROUP BY 1) AS by_outcome) AS counted
     WHERE id = %(batch)s"""
 COUNT_RECIPIENTS = """
     UPDATE marketing_marketingtask SET recipient_count = (
