@@ -14,7 +14,7 @@ FOR_CHECKS = SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_hex(3
 	DATABASE_URL=postgresql://checks@/checks BROKER_URL=memory:// PUBLIC_URL=https://console.example
 
 .NOTPARALLEL:
-.PHONY: help run manage test lint pytest bench soak lock clean packages dev-packages browser
+.PHONY: help run manage test lint pytest bench bench-pages soak lock clean packages dev-packages browser
 
 help:
 	@echo 'make run     the console on http://127.0.0.1:$(PORT)/ (PORT=, VAR_DIR=, DATABASE_URL=, ... : docs/operations.md)'
@@ -22,7 +22,7 @@ help:
 	@echo 'make test    lint and pytest (JOBS=, TESTS=, ARGS=)'
 	@echo 'make lint    format, types, layers, migrations and deployment checks'
 	@echo 'make soak    the long tests'
-	@echo 'make bench   the measurements'
+	@echo 'make bench   the measurements; make bench-pages: every page with 5,000,000 recipients'
 	@echo 'make lock    pin the packages of requirements*.in (ARGS=--upgrade for newer ones)'
 	@echo 'make clean   remove .venv and caches; the data in VAR_DIR stays'
 
@@ -51,6 +51,9 @@ soak: dev-packages browser
 
 bench: dev-packages
 	$(VENV) -m tests.benchmarks $(ARGS)
+
+bench-pages: dev-packages
+	$(VENV) -m tests.benchmarks.pages $(ARGS)
 
 packages:
 	@$(VENV) -c "" 2>/dev/null && test "$$(cat .venv/runtime.digest 2>/dev/null)" = "$(RUNTIME_DIGEST)" || { \

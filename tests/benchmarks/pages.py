@@ -1,6 +1,6 @@
 """What every page and REST list costs with 5,000,000 recipients, beside the same page with one of each.
 
-    python -m tests.benchmarks.pages [--only recipients] [--part 10]
+    make bench-pages [ARGS="--only recipients --part 10"]
 
 One run, one console, one database: quote the ratios. A page is measured as a tenant's administrator has it, by HTTP.
 """
