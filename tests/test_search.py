@@ -99,24 +99,18 @@ def test_many_are_counted_so_far_and_deleted_to_the_last_one(task, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("searched", "index", "condition"),
+    ("is_ending", "index", "condition"),
     [
-        ({}, "marketing_recipient_latest", "task_id = "),
-        ({"text": "138"}, "marketing_recipient_address", "(address)::text >= '+138'"),
-        ({"text": "12", "is_ending": True}, "marketing_recipient_ending", "(ending)::text >= '21'"),
-        ({"by_person": True}, "marketing_recipient_person", "task_id = "),
-        ({"origin": None}, "marketing_recipient_origin", "origin = "),
+        (False, "marketing_recipient_address", "(address)::text >= '+12'"),
+        (True, "marketing_recipient_ending", "(ending)::text >= '21'"),
     ],
 )
-def test_row_level_security_leaves_every_way_its_index(task, batch, searched, index, condition):
+def test_row_level_security_leaves_both_ends_their_index(task, is_ending, index, condition):
     """LIKE would stand below "Filter": it is not leakproof, so the policy is asked first, row by row."""
-    if "origin" in searched:
-        searched = {"origin": batch.pk}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
-        plan = find(task, Search(**searched)).first(21).explain(costs=False).splitlines()
 
-    lines = [line.strip() for line in plan]
-    assert any(f"using {index}" in line for line in lines), plan
-    assert any(line.startswith("Index Cond:") and condition in line for line in lines), plan
-    assert not any(line.startswith("Sort Key") for line in lines) or "text" in searched
+    plan = find(task, Search("12", is_ending=is_ending)).first(21).explain(costs=False)
+
+    assert f"using {index}" in plan
+    assert any("Index Cond:" in line and condition in line for line in plan.splitlines()), plan
