@@ -10,6 +10,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
 from marketing.models import MarketingTask, Recipient
+from tenants.csv_files import csv_lines
 from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
@@ -70,7 +71,7 @@ def _write(file: IO[bytes], lines: Iterable[list[str]], file_type: str) -> None:
     if file_type == "xlsx":
         results.write_xlsx(file, lines)
         return
-    for text in results.csv_lines(lines):
+    for text in csv_lines(lines):
         file.write(text.encode())
 
 

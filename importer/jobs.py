@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from marketing.tasks import complete_overdue as complete_overdue_tasks
 from tenants.jobs import Clockwork
+from tenants.log_retention import purge_log
 from tenants.models import Tenant
 from tenants.scoping import act_for, each_tenant
 
@@ -57,6 +58,8 @@ def purge() -> None:
     """Delete for good what a tenant's retention has run out for, and sessions that ended."""
     for tenant in each_tenant(Tenant.objects.all()):
         retention.purge(tenant)
+        purge_log()
+    purge_log()  # the system's own
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 

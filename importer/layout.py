@@ -28,7 +28,7 @@ ADDED_HEADERS = (  # what a download of failed rows puts before the original col
     ("源文件行号", "原因代码", "原因"),
 )
 SHOWN_NAMES = 5  # of many columns, in a sentence
-GUARDED = re.compile(r"'+[=+\-@\t\r\n]")  # what `results.guard` writes in front of a formula in a CSV
+GUARDED = re.compile(r"'+[=+\-@\t\r\n]")  # what `csv_files.guard` writes in front of a formula in a CSV
 
 declare(
     {

@@ -3,8 +3,6 @@
 A download can be mended and imported again as it is: the layout ignores the columns that are put first.
 """
 
-import csv
-import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
@@ -17,6 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from marketing.models import MarketingTask, Recipient
+from tenants.csv_files import clean
 
 from .layout import added_columns, recipient_headers
 from .models import ImportBatch
@@ -24,9 +23,6 @@ from .models import ImportBatch
 MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
 TEMPLATE_ROWS = 10_000  # whose cells are formatted as text beforehand
 COLUMN_WIDTH = 22  # characters
-CELL_LENGTH = 32_767  # characters that a cell can hold
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 NOT_REACHED = gettext_lazy("The import ended before this row.")
 Line = list[str]
 
@@ -71,15 +67,6 @@ def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Ite
         yield [address, *(values.get(name, "") for name in names[1:])]
 
 
-def csv_lines(lines: Iterable[Line]) -> Iterator[str]:
-    """Yield CSV text, with a byte order mark so that spreadsheet programs read it as UTF-8."""
-    echo: Any = _Echo()
-    writer = csv.writer(echo)
-    yield "\ufeff"
-    for line in lines:
-        yield writer.writerow([guard(clean(text)) for text in line])
-
-
 def write_xlsx(file: IO[bytes], lines: Iterable[Line]) -> None:
     """Write `lines`, the first of them a header, as a workbook whose every cell is text."""
     book = Workbook(write_only=True)
@@ -109,16 +96,6 @@ def template_header(task: MarketingTask) -> Line:
     return [recipient_headers(task.medium)[0], *(variable.name for variable in task.template.variable_list())]
 
 
-def guard(text: str) -> str:
-    """Put ' before what a spreadsheet program would take for a formula; `layout` takes it off again."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def clean(text: str) -> str:
-    """Replace what a file cannot hold by U+FFFD."""
-    return UNWRITABLE.sub("\ufffd", text)[:CELL_LENGTH]
-
-
 def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Cell:
     cell = WriteOnlyCell(sheet, clean(text))
     cell.data_type = "s"  # or "=1+1" would be a formula, and "#N/A" an error
@@ -126,10 +103,3 @@ def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Cell:
     if is_bold:
         cell.font = Font(bold=True)
     return cell
-
-
-class _Echo:
-    """A file whose `write` returns the text, so that csv.writer yields lines."""
-
-    def write(self, text: str) -> str:
-        return text

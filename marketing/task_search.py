@@ -1,12 +1,13 @@
 """What the list of tasks shows, and in which order. A filter or an order that does not exist is none."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Case, QuerySet, SmallIntegerField, Value, When
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from tenants.days import midnight
 
 from .channels import Medium
 from .models import MarketingTask
@@ -73,9 +74,9 @@ class TaskFilterForm(forms.Form):
         values = self._values()
         tasks = tasks.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
         if since := values.get("since"):
-            tasks = tasks.filter(end_at__gte=_midnight(since))
+            tasks = tasks.filter(end_at__gte=midnight(since))
         if until := values.get("until"):
-            tasks = tasks.filter(begin_at__lt=_midnight(until + timedelta(days=1)))
+            tasks = tasks.filter(begin_at__lt=midnight(until + timedelta(days=1)))
         return tasks
 
     def sorted(self, tasks: QuerySet[MarketingTask]) -> QuerySet[MarketingTask]:
@@ -85,8 +86,3 @@ class TaskFilterForm(forms.Form):
     def _values(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
-
-
-def _midnight(day: Any) -> datetime:
-    """Return when `day` begins in the tenant's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))

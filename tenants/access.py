@@ -29,6 +29,7 @@ class Scope(TextChoices):
     RECIPIENTS_WRITE = "recipients:write"
     PARAMETERS_READ = "parameters:read"
     PARAMETERS_WRITE = "parameters:write"
+    LOG_READ = "log:read"
 
 
 class TenantRequest(HttpRequest):

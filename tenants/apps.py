@@ -7,4 +7,4 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  registers itself
+        from . import checks, sign_in  # noqa: F401  checks register themselves, sign_in its actions

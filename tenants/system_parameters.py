@@ -22,7 +22,7 @@ from .parameter_kinds import Parameter, cleaned_by, time_of_day, whole_number
 
 declare_actions({"system_parameter.change": _("Change system parameter")})
 
-LIMITS, SMARTCARE = _("Limits of imports"), _("SmartCare")
+LIMITS, SMARTCARE, RETENTION = _("Limits of imports"), _("SmartCare"), _("Retention")
 ONE_HOUR = timedelta(hours=1)  # "does not take effect immediately. Wait for 1 hour."
 
 SYSTEM_PARAMETERS: dict[str, Parameter] = {
@@ -73,6 +73,15 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             "01:00",
             time_of_day,
             _("00:00 to 23:59"),
+        ),
+        Parameter(
+            "log_days",
+            _("Days the operation log is kept"),
+            _("Afterwards an entry is deleted for good."),
+            RETENTION,
+            "365",
+            whole_number(90, 3650),  # purge_log has the same floor
+            _("90 to 3,650"),
         ),
     ]
 }

@@ -10,6 +10,7 @@ from django.utils import translation
 from importer import pipeline, results
 from importer.layout import by_template
 from marketing.rules import Rules
+from tenants.csv_files import clean, csv_lines
 
 from . import make
 
@@ -46,7 +47,7 @@ def lines_of(batch):
 
 
 def test_a_csv_holds_the_rows_in_source_order_with_their_reasons(batch):
-    text = "".join(results.csv_lines(lines_of(run(batch))))
+    text = "".join(csv_lines(lines_of(run(batch))))
     read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
     assert text.startswith("\ufeff")
@@ -56,19 +57,19 @@ def test_a_csv_holds_the_rows_in_source_order_with_their_reasons(batch):
 
 
 def test_nothing_in_a_csv_is_a_formula(batch):
-    text = "".join(results.csv_lines(lines_of(run(batch))))
+    text = "".join(csv_lines(lines_of(run(batch))))
 
     cells = [cell for line in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) for cell in line]
     assert not [cell for cell in cells if cell[:1] in "=+-@\t\r\n" and cell]
 
 
 def test_a_mended_csv_gives_the_original_values_back(batch):
-    text = "".join(results.csv_lines(lines_of(run(batch))))
+    text = "".join(csv_lines(lines_of(run(batch))))
     header, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
 
     layout, notes = by_template(header, Rules.from_json(batch.rules), is_guarded=True)
     values = [layout.values_in(cells)["name"] for cells in rows]
-    kept = [odd for odd in ODD if results.clean(odd) == odd]
+    kept = [odd for odd in ODD if clean(odd) == odd]
     assert notes == []
     assert [value for value in values if value in kept] == kept
 

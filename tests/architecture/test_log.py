@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tenants.log_words import has_words
 from tenants.models import LogEntry, User
 from tenants.scoping import act_for
 
@@ -60,6 +61,7 @@ def test_a_deed_is_written_down_with_who_did_it_and_without_an_address(alpha, de
         assert LogEntry.objects.count() == before + 1
         assert (entry.action, entry.actor_id, entry.refused) == (deed.action, person.pk, "")
         assert entry.address == "127.0.0.1"
+        assert [key for key in entry.details if not has_words(key)] == []  # or add it by log_words.declare_words
         texts = [str(value) for value in LogEntry.objects.filter(pk=entry.pk).values().get().values()]
         assert [text for text in texts if ADDRESS[-9:] in text or held in text] == []
 

@@ -75,10 +75,10 @@ def test_only_the_reaper_has_a_further_policy(db, owner):
     assert rows(further) == [("importer_importbatch", "reaper", f"{{{owner}}}", "SELECT")]
 
 
-def test_only_the_reapers_function_runs_with_its_owners_rights(db):
-    assert rows("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace") == [
-        ("stale_imports",)
-    ]
+def test_only_the_reapers_and_the_logs_function_run_with_their_owners_rights(db):
+    owned = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1"
+
+    assert rows(owned) == [("purge_log",), ("stale_imports",)]
 
 
 def test_there_is_no_view(db):
