@@ -20,9 +20,11 @@ from importer.mapping import save_rule
 from importer.models import MappingRule
 from importer.submission import submit
 from marketing import intake
-from marketing.models import MarketingTask, MessageTemplate, OptOut
+from marketing.models import MarketingTask, MessageTemplate
+from marketing.opt_outs import Origin, Wish, add, add_many
 from marketing.rules import Rules
 from marketing.saving import create_task, save_template
+from marketing.states import OptOutSource
 from marketing.tasks import move
 from tenants.access import Scope
 from tenants.callers import acting_as, as_actor
@@ -133,7 +135,9 @@ def _fill(tenant: Tenant) -> None:
         sms = save_template(MessageTemplate(name="5G upgrade offer", medium="sms", body=SMS), {"last_day": "31 Dec"})
         bill = MessageTemplate(name="Monthly bill", medium="email", subject="Your bill ${bill}", body=EMAIL)
         email = save_template(bill, {"due_date": "the last day of the month"})
-        OptOut.objects.bulk_create(OptOut(medium="sms", address=address) for address in _opted_out())
+        wishes = [Wish(address, "Replied STOP") for address in _opted_out()]
+        add_many(tenant, wishes, Origin("sms", OptOutSource.REST, person))
+        add(tenant, Wish("ann@example.com", "Asked on the phone"), Origin("email", OptOutSource.PERSON, person))
         _crm_rule()
         offer = _task(person, sms, "Autumn 5G upgrade offer", "Customers whose plan ends in December")
         _task(person, email, "November bills", "Sent to customers with an open bill")

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from marketing.intake import in_force
 from marketing.models import MarketingTask, OptOut
 from marketing.rules import Draft
 from marketing.variables import alike
@@ -112,7 +113,8 @@ def _others_of(task: MarketingTask, drafts: dict[int, Draft]) -> dict[int, tuple
     """Return {row: (kind, text)} of the rows whose address is taken, or opted out."""
     addresses = [draft.address for draft in drafts.values()]
     in_task = set(task.recipients.filter(address__in=addresses).values_list("address", flat=True))
-    opted_out = set(OptOut.objects.filter(medium=task.medium, address__in=addresses).values_list("address", flat=True))
+    opt_outs = OptOut.objects.filter(medium=task.medium, address__in=addresses)
+    opted_out = set(in_force(opt_outs).values_list("address", flat=True))
     first_row: dict[str, int] = {}
     said = {}
     for row, draft in drafts.items():

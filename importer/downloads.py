@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
-from marketing.models import MarketingTask, Recipient
+from marketing.models import MarketingTask, OptOut, Recipient
 from tenants.csv_files import csv_lines
 from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
@@ -53,6 +53,14 @@ def recipients_file(task: MarketingTask, recipients: QuerySet[Recipient], file_t
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
     _write(file, results.recipient_lines(task, recipients), file_type)
     return _sent(file, f"recipients.{file_type}", file_type)
+
+
+def opt_outs_file(opt_outs: QuerySet[OptOut]) -> FileResponse:
+    """Return the opt-out list as .csv, the latest first."""
+    record("opt_out.export", count=opt_outs.count())
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
+    _write(file, results.opt_out_lines(opt_outs), "csv")
+    return _sent(file, "opt-outs.csv", "csv")
 
 
 def template_file(task: MarketingTask) -> FileResponse:

@@ -60,7 +60,7 @@ def check(batch: ImportBatch, rows: Sequence[Row]) -> Checked:
     for source in rows:
         try:
             if source.faults:
-                _require_readable(layout, source)
+                require_readable(layout, source)
             draft = rules.check(layout.address_in(source.cells), layout.values_in(source.cells))
         except ValidationError as refused:
             checked.refused[source.number] = refused
@@ -81,7 +81,8 @@ def first_of(refused: ValidationError) -> ValidationError:
     return refused.error_list[0]
 
 
-def _require_readable(layout: Layout, source: Row) -> None:
+def require_readable(layout: Layout, source: Row) -> None:
+    """Raise ValidationError when a cell that counts holds no value, such as a date where an address is wanted."""
     for column in source.faults:
         name = layout.name_at(column)
         if name and (code := source.fault_of(column, is_recipient=name == ADDRESS)):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
@@ -14,7 +15,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from marketing.models import MarketingTask, Recipient
+from marketing.models import MarketingTask, OptOut, Recipient
 from tenants.csv_files import clean
 
 from .layout import added_columns, recipient_headers
@@ -65,6 +66,14 @@ def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Ite
     found = recipients.order_by("id").values_list("address", "variables")
     for address, values in found.iterator(chunk_size=2_000):
         yield [address, *(values.get(name, "") for name in names[1:])]
+
+
+def opt_out_lines(opt_outs: QuerySet[OptOut]) -> Iterator[Line]:
+    """Yield a header, then `opt_outs`, the latest first."""
+    yield [_("Medium"), _("Number or email"), _("Remark"), _("Valid until"), _("Source")]
+    for one in opt_outs.order_by("-id").iterator(chunk_size=2_000):
+        until = timezone.localtime(one.valid_until).isoformat(timespec="minutes") if one.valid_until else ""
+        yield [one.medium, one.address, one.remark, until, str(one.get_source_display())]
 
 
 def write_xlsx(file: IO[bytes], lines: Iterable[Line]) -> None:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import home, importing, mapping_rules, recipients, results, rule_choice
+from .views import home, importing, mapping_rules, opt_outs, recipients, results, rule_choice
 
 app_name = "importer"
 TASK = "outbound-call/mmarketing/<uuid:task_id>/"
 RULES = "configuration-center/mapping-rule/"
 RULE = RULES + "<uuid:rule_id>/"
+OPT_OUTS = "outbound-call/opt-outs/"
 IMPORT = TASK + "imports/<uuid:batch_id>/"
 
 urlpatterns = [
@@ -19,6 +20,8 @@ urlpatterns = [
     path(TASK + "import/rule/create/", rule_choice.import_rule_create, name="import-rule-create"),
     path(TASK + "recipients.<str:file_type>", recipients.recipients_export, name="recipients-export"),
     path(TASK + "imports/", results.import_list, name="imports"),
+    path(OPT_OUTS + "import/", opt_outs.opt_outs_import, name="opt-outs-import"),
+    path(OPT_OUTS + "opt-outs.csv", opt_outs.opt_outs_export, name="opt-outs-export"),
     path(IMPORT, results.import_detail, name="import"),
     path(IMPORT + "progress/", results.import_progress, name="import-progress"),
     path(IMPORT + "cancel/", results.import_cancel, name="import-cancel"),

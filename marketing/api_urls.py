@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .api import TaskDetail, TaskList, TaskMove, TemplateDetail, TemplateList
+from .opt_out_api import OptOutBatchView, OptOutDetail, OptOutList
 from .recipient_api import RecipientBatchView, RecipientDetail, RecipientList
 from .tasks import MOVES
 
@@ -15,6 +16,9 @@ urlpatterns = [
     path(f"{TASK}recipients/", RecipientList.as_view(), name="api-recipients"),
     path(f"{TASK}recipients/batch/", RecipientBatchView.as_view(), name="api-recipients-batch"),
     path(f"{TASK}recipients/<int:recipient_id>/", RecipientDetail.as_view(), name="api-recipient"),
+    path("opt-outs/", OptOutList.as_view(), name="api-opt-outs"),
+    path("opt-outs/batch/", OptOutBatchView.as_view(), name="api-opt-outs-batch"),
+    path("opt-outs/<int:opt_out_id>/", OptOutDetail.as_view(), name="api-opt-out"),
     path("message-templates/", TemplateList.as_view(), name="api-message-templates"),
     path("message-templates/<uuid:template_id>/", TemplateDetail.as_view(), name="api-message-template"),
 ]

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +56,12 @@ COLUMNS = {"row": "int", "address": 'text COLLATE "C"', "variables": "jsonb"}
 # A subquery for each address, and arrays, not joins: the planner then always takes the unique index.
 TAKE_OUT_SUPPRESSED = """
     DELETE FROM incoming_recipient AS incoming
-    WHERE (SELECT true FROM marketing_optout WHERE medium = %s AND address = incoming.address) RETURNING row"""
+    WHERE (SELECT true FROM marketing_optout WHERE medium = %s AND address = incoming.address
+           AND (valid_until IS NULL OR valid_until > clock_timestamp())) RETURNING row"""
+REMOVE_SUPPRESSED = """
+    DELETE FROM marketing_recipient AS recipient USING marketing_optout AS opt_out
+    WHERE recipient.task_id = %s AND opt_out.medium = %s AND opt_out.address = recipient.address
+      AND (opt_out.valid_until IS NULL OR opt_out.valid_until > clock_timestamp())"""
 INSERT_THE_NEW = """
     WITH created AS (
         INSERT INTO marketing_recipient (task_id, address, variables, origin, origin_row, added_by_id)
@@ -182,6 +188,21 @@ def remove(task: MarketingTask, chosen: QuerySet[Recipient]) -> int:
     return deleted
 
 
+def remove_suppressed(task: MarketingTask) -> int:
+    """Delete the recipients of `task` who opted out since they came in; return how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE_SUPPRESSED, [task.pk, task.medium])
+        removed = cursor.rowcount
+    if removed:
+        _count(task, -removed)
+    return removed
+
+
+def in_force(opt_outs: QuerySet[OptOut]) -> QuerySet[OptOut]:
+    """Return those that hold now; TAKE_OUT_SUPPRESSED and REMOVE_SUPPRESSED say the same."""
+    return opt_outs.filter(Q(valid_until=None) | Q(valid_until__gt=Now()))
+
+
 def _require_changeable(task: MarketingTask) -> None:
     if refused := why_fixed(task):
         raise refused
@@ -197,7 +218,7 @@ def _require_as_seen(task: MarketingTask, recipient: Recipient) -> None:
 
 
 def _require_not_opted_out(task: MarketingTask, address: str) -> None:
-    if OptOut.objects.filter(medium=task.medium, address=address).exists():
+    if in_force(OptOut.objects.filter(medium=task.medium, address=address)).exists():
         raise ValidationError({ADDRESS: refusal("suppressed")})
 
 

@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Now, Reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import User
@@ -16,7 +17,7 @@ from tenants.stateful import Stateful
 
 from .channels import Medium
 from .schedule import check_special_dates, check_windows
-from .states import PUBLISHED, TRANSITIONS, CareScenario, TaskState, TaskType
+from .states import PUBLISHED, TRANSITIONS, CareScenario, OptOutSource, TaskState, TaskType
 from .variables import Variable
 
 plain_description = RegexValidator(
@@ -179,12 +180,26 @@ class Recipient(TenantOwned):
 
 
 class OptOut(TenantOwned):
-    """An address that must not be written to in one medium."""
+    """An address that must not be written to in one medium, until `valid_until`; None: for good."""
 
     tenant = TenantKey(related_name="opt_outs")
     medium = models.CharField(_("Medium"), max_length=10, choices=Medium)
     address = models.CharField(_("Address"), max_length=254, db_collation="C")
+    remark = models.CharField(_("Remark"), max_length=200, blank=True, validators=[printable])
+    source = models.CharField(_("Source"), max_length=10, choices=OptOutSource, default=OptOutSource.PERSON)
+    valid_until = models.DateTimeField(_("Valid until"), null=True)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", db_constraint=False, db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["tenant", "medium", "address"], name="marketing_optout_address")]
+        constraints = [
+            UniqueConstraint(fields=["tenant", "medium", "address"], name="marketing_optout_address"),
+            SameTenant(parent="created_by", name="marketing_optout_created_by"),
+        ]
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether its time is over, so that it suppresses nothing any more."""
+        return self.valid_until is not None and self.valid_until <= timezone.now()

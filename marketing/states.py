@@ -30,6 +30,14 @@ class TaskType(TextChoices):
     CARE = "care", _("Care")
 
 
+class OptOutSource(TextChoices):
+    """By which door an address came onto the opt-out list."""
+
+    PERSON = "person", _("Added one by one")
+    FILE = "file", _("File")
+    REST = "rest", _("REST")
+
+
 class CareScenario(TextChoices):
     VOICE = "voice", _("Voice")
     DATA = "data", _("Data")

@@ -14,7 +14,7 @@ from tenants.operation_log import attempt, declare_actions, record
 from tenants.refusals import declare, refusal
 
 from .channels import FEATURES, Medium
-from .intake import lock, why_fixed, why_not
+from .intake import lock, remove_suppressed, why_fixed, why_not
 from .models import MarketingTask
 from .states import DELETABLE, EDITABLE, PUBLISHED, TaskState, TaskType
 
@@ -86,13 +86,18 @@ def require_possible(action: str, task: MarketingTask, user: User) -> None:
         raise refused
 
 
-def move(task: MarketingTask, action: str, user: User) -> None:
-    """Publish, suspend, resume or complete `task`, or raise ValidationError saying why not."""
+def move(task: MarketingTask, action: str, user: User) -> int:
+    """Publish, suspend, resume or complete `task`, or raise ValidationError saying why not.
+
+    Return how many recipients were removed: before sending, those who opted out since they came in.
+    """
     with attempt(f"task.{action}", task), lock(task.pk) as locked:  # or two people at once could both win
         require_possible(action, locked, user)
+        removed = _without_opted_out(locked, action, user) if MOVES[action][1] == TaskState.RUNNING else 0
         _move(locked, MOVES[action][1])
-        record(f"task.{action}", locked, recipients=locked.recipient_count)
-    task.state, task.updated_at = locked.state, locked.updated_at
+        record(f"task.{action}", locked, recipients=locked.recipient_count, suppressed=removed)
+    task.state, task.updated_at, task.recipient_count = locked.state, locked.updated_at, locked.recipient_count
+    return removed
 
 
 def copy(task: MarketingTask, user: User) -> MarketingTask:
@@ -152,6 +157,13 @@ def _feature_refusal(task: MarketingTask) -> ValidationError | None:
 
 def _period_refusal(task: MarketingTask) -> ValidationError | None:
     return refusal("period_over") if task.end_at <= timezone.now() else None
+
+
+def _without_opted_out(task: MarketingTask, action: str, user: User) -> int:
+    removed = remove_suppressed(task)
+    if removed:
+        require_possible(action, task, user)  # for nobody may be left
+    return removed
 
 
 def _move(task: MarketingTask, to: TaskState) -> None:

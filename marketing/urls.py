@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import message_templates, recipient_deletion, recipients, task_list, tasks
+from .views import message_templates, opt_outs, recipient_deletion, recipients, task_list, tasks
 
 app_name = "marketing"
 TASKS = "outbound-call/mmarketing/"
 TASK = TASKS + "<uuid:task_id>/"
 RECIPIENTS = TASK + "recipients/"
+OPT_OUTS = "outbound-call/opt-outs/"
 TEMPLATES = "configuration-center/notification-template/"
 
 urlpatterns = [
@@ -27,6 +28,10 @@ urlpatterns = [
     path(RECIPIENTS + "delete/", recipient_deletion.recipients_delete, name="recipients-delete"),
     path(RECIPIENTS + "<int:recipient_id>/edit/", recipients.recipient_edit, name="recipient-edit"),
     path(RECIPIENTS + "<int:recipient_id>/delete/", recipient_deletion.recipient_delete, name="recipient-delete"),
+    path(OPT_OUTS, opt_outs.opt_out_list, name="opt-outs"),
+    path(OPT_OUTS + "add/", opt_outs.opt_out_add, name="opt-out-add"),
+    path(OPT_OUTS + "delete/", opt_outs.opt_outs_delete, name="opt-outs-delete"),
+    path(OPT_OUTS + "<int:opt_out_id>/delete/", opt_outs.opt_out_delete, name="opt-out-delete"),
     path(TEMPLATES, message_templates.template_list, name="message-templates"),
     path(TEMPLATES + "create/", message_templates.template_create, name="message-template-create"),
     path(TEMPLATES + "<uuid:template_id>/", message_templates.template_edit, name="message-template-edit"),

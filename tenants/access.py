@@ -30,6 +30,8 @@ class Scope(TextChoices):
     PARAMETERS_READ = "parameters:read"
     PARAMETERS_WRITE = "parameters:write"
     LOG_READ = "log:read"
+    OPT_OUTS_READ = "opt_outs:read"
+    OPT_OUTS_WRITE = "opt_outs:write"
 
 
 class TenantRequest(HttpRequest):

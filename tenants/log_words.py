@@ -11,6 +11,7 @@ from .parameters import SYSTEM_PARAMETERS, TENANT_PARAMETERS
 from .refusals import sentence
 
 _words: dict[str, Any] = {
+    "added": gettext_lazy("Added to the list"),
     "address": gettext_lazy("Address"),
     "begin_at": gettext_lazy("Begin time"),
     "body": gettext_lazy("Content"),
@@ -25,6 +26,7 @@ _words: dict[str, Any] = {
     "failed": gettext_lazy("Failed"),
     "file": gettext_lazy("File"),
     "file_type": gettext_lazy("File type"),
+    "known": gettext_lazy("On the list already"),
     "medium": gettext_lazy("Medium"),
     "method": gettext_lazy("Method"),
     "mode": gettext_lazy("Mode"),

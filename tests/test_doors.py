@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
 from importer import pipeline
@@ -163,6 +164,7 @@ def tasks(tenant) -> dict[str, MarketingTask]:
     with act_for(tenant):
         set_parameters(tenant, {"begin_digits": "13,1"})
         OptOut.objects.create(medium="sms", address=f"+86{OPTED_OUT}")
+        OptOut.objects.create(medium="sms", address="+8613800000001", valid_until=timezone.now())  # over: it is let in
         body, defaults = "${name} ${last_day}", {"last_day": "31 Dec"}
         made = {medium: make.task(medium=medium, body=body, defaults=defaults) for medium in ("sms", "email")}
         made["sms"].recipients.create(address=f"+86{HELD}")

@@ -159,12 +159,22 @@ def _deleted(request: TenantRequest, task: MarketingTask) -> HttpResponse:
 
 def _moved(request: TenantRequest, task: MarketingTask, action: str, said: str) -> HttpResponse:
     try:
-        tasks.move(task, action, request.user)
+        removed = tasks.move(task, action, request.user)
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, said % {"name": task.name})
+        if removed:
+            messages.info(request, _opted_out(removed))
     return redirect("marketing:tasks")
+
+
+def _opted_out(removed: int) -> str:
+    return ngettext(
+        "%(count)s recipient opted out meanwhile and was removed.",
+        "%(count)s recipients opted out meanwhile and were removed.",
+        removed,
+    ) % {"count": f"{removed:,}"}
 
 
 def _saved(form: TaskForm, save: Any, request: TenantRequest) -> MarketingTask | None:

@@ -15,6 +15,7 @@ ADDRESS = "+8613800000009"  # which no entry may hold
 NEW_PASSWORD = "battery-horse-correct"
 NO_DEEDS = {  # URL: why nothing is written down
     "marketing:recipients": "a search",
+    "marketing:opt-outs": "a search",
     "marketing:address-judge": "a check while typing",
     "tenants:number-try": "a try",
     "importer:import-check": "a check before the import",
@@ -64,6 +65,10 @@ def selected(tenant: Any) -> dict[str, Any]:
     return {"recipient": tenant.recipient.pk, "confirmed": "yes"}
 
 
+def selected_opt_out(tenant: Any) -> dict[str, Any]:
+    return {"recipient": tenant.opt_out.pk, "confirmed": "yes"}
+
+
 def confirmed(tenant: Any) -> dict[str, Any]:
     return {"confirmed": "yes"}
 
@@ -74,6 +79,10 @@ def recipient(tenant: Any) -> dict[str, Any]:
 
 def recipient_json(tenant: Any) -> dict[str, Any]:
     return {"address": ADDRESS, "variables": {"name": "Ann"}}
+
+
+def opt_out(tenant: Any) -> dict[str, Any]:
+    return {"medium": "sms", "address": ADDRESS, "remark": "asked by mail"}
 
 
 def password(tenant: Any) -> dict[str, str]:
@@ -96,6 +105,13 @@ DEEDS = [
     Deed("marketing:message-template-create", "template.create", template),
     Deed("marketing:message-template-edit", "template.edit", template),
     Deed("marketing:message-template-delete", "template.delete", confirmed, without_the_task),
+    Deed("marketing:opt-out-add", "opt_out.add", opt_out),
+    Deed("marketing:opt-out-delete", "opt_out.delete", confirmed),
+    Deed("marketing:opt-outs-delete", "opt_out.delete", selected_opt_out),
+    Deed("importer:opt-outs-import", "opt_out.import", lambda tenant: {"medium": "sms"} | file(tenant)),
+    Deed("api-opt-outs", "opt_out.add", opt_out),
+    Deed("api-opt-outs-batch", "opt_out.batch", lambda _tenant: {"medium": "sms", "opt_outs": [{"address": ADDRESS}]}),
+    Deed("api-opt-out", "opt_out.delete", method="DELETE"),
     Deed("importer:recipients-export", "recipients.export"),
     Deed("importer:import-data", "import.submit", file),
     Deed("importer:import-cancel", "import.cancel"),

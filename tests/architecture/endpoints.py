@@ -15,6 +15,7 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "batch_id": lambda tenant: tenant.batch.pk,
     "recipient_id": lambda tenant: tenant.recipient.pk,
     "rule_id": lambda tenant: tenant.rule.pk,
+    "opt_out_id": lambda tenant: tenant.opt_out.pk,
     "template_id": lambda tenant: tenant.task.template_id,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
@@ -22,6 +23,7 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     batch=SimpleNamespace(pk=uuid4()),
     recipient=SimpleNamespace(pk=10**30),
     rule=SimpleNamespace(pk=uuid4()),
+    opt_out=SimpleNamespace(pk=10**30),
 )
 WORDS = {"outcome": "failed", "file_type": "csv"}  # arguments that name no object
 

@@ -22,6 +22,7 @@ def made(name: str) -> Any:
         greeting = make.template(f"{name}: dear ${{name}}", name=f"{name} greeting")
         tenant.task = make.task(name=f"{name} spring", description=name, template=greeting, recipient_count=1)
         tenant.recipient = tenant.task.recipients.create(address=f"+86{name}", variables={"name": name})
+        tenant.opt_out = tenant.opt_outs.create(medium="sms", address=f"+85{name}", remark=name)
         tenant.batch = make.batch(tenant.task, [["138", name], ["139", name]], source_name=f"{name}.csv")
         tenant.rule = make.mapping_rule(f"{name} export", description=name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}

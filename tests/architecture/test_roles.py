@@ -20,6 +20,7 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 VIEWERS_POST = {  # URL: what a viewer may send there
     "marketing:recipients": "a search: no address stands in an address bar",
     "marketing:address-judge": "a number to be judged, nothing is kept",
+    "marketing:opt-outs": "a search: no address stands in an address bar",
     "tenants:number-try": "a number to be judged, nothing is kept",
 }
 OF_EVERYBODY = {"importer:home": "a system administrator's own is another"}
@@ -87,7 +88,7 @@ def test_a_token_without_its_scope_opens_nothing(canary, methods):
 
 
 def test_a_token_that_may_read_does_not_write(alpha):
-    resources = ("tasks", "imports", "recipients", "parameters", "log")
+    resources = ("tasks", "imports", "recipients", "parameters", "log", "opt_outs")
     with act_for(alpha):
         program = Caller(token=make.token(alpha.client, *(f"{resource}:read" for resource in resources)))
         before = digests(alpha)

@@ -1,0 +1,104 @@
+"""A file of opt-outs: read by the same isolated reader as an import, and brought onto the list at once."""
+
+import tempfile
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.exceptions import ValidationError
+
+from marketing.opt_outs import ADDED, FAILED, KNOWN, Origin, Outcome, Wish, add_many
+from marketing.rules import Rules
+from marketing.variables import alike
+from tenants.csv_files import csv_lines
+from tenants.models import Tenant
+from tenants.parameters import number_policy
+from tenants.refusals import refusal
+
+from .judging import require_readable
+from .layout import Layout, by_template
+from .readers.reading import Row, read, rows_of
+from .results import added_headers
+from .submission import BY_FILE
+
+REMARKS = frozenset(map(alike, ("Remark", "备注")))  # headers
+SHOWN = 20  # refused rows on the page; the file has all
+KINDS = (ADDED, KNOWN, FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that did not come onto the list, and why."""
+
+    row: Row
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of a file. `refused`: in source order, those that are on the list already aside."""
+
+    name: str
+    counts: dict[str, int]
+    header: list[str]
+    refused: list[Refused]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def shown(self) -> list[Refused]:
+        return self.refused[:SHOWN]
+
+    @property
+    def refused_address(self) -> str:
+        """Return the refused rows as a data: address of a .csv: nothing of them is kept, so nothing is to be purged."""
+        text = "".join(csv_lines(self._lines()))
+        return f"data:text/csv;charset=utf-8;base64,{b64encode(text.encode()).decode()}"
+
+    def _lines(self) -> Iterator[list[str]]:
+        yield added_headers() + self.header
+        for one in self.refused:
+            yield [str(one.row.number), one.code, one.reason, *one.row.cells]
+
+
+def bring(tenant: Tenant, file: BinaryIO, *, name: str, origin: Origin) -> Brought:
+    """Put the addresses of `file` on the list; ValidationError refuses it whole, as an import of recipients."""
+    with tempfile.TemporaryDirectory(prefix="opt-outs-") as folder:
+        read(file, name=name, into=Path(folder), limits=BY_FILE.limits())
+        header, *rows = [row for chunk in sorted(Path(folder).glob("*.jsonl")) for row in rows_of(chunk)]
+    if not rows:
+        raise refusal("no_data_rows")
+    rules = Rules(origin.medium, number_policy(tenant), ())
+    layout, _notes = by_template(header.cells, rules, is_guarded=name.lower().endswith(".csv"))
+    return _brought(name, header, rows, _outcomes(tenant, layout, rows, origin))
+
+
+def _outcomes(tenant: Tenant, layout: Layout, rows: list[Row], origin: Origin) -> dict[int, Outcome]:
+    """Return what became of each row, by its number."""
+    remark = next((index for index, name in enumerate(layout.header) if alike(name) in REMARKS), None)
+    outcomes, wishes = {}, {}
+    for row in rows:
+        try:
+            require_readable(layout, row)
+        except ValidationError as refused:
+            outcomes[row.number] = Outcome(layout.address_in(row.cells), refused=refused)
+        else:
+            text = row.cells[remark] if remark is not None and remark < len(row.cells) else ""
+            wishes[row.number] = Wish(layout.address_in(row.cells), text.strip())
+    return outcomes | dict(zip(wishes, add_many(tenant, list(wishes.values()), origin), strict=True))
+
+
+def _brought(name: str, header: Row, rows: list[Row], outcomes: dict[int, Outcome]) -> Brought:
+    counted = Counter(one.kind for one in outcomes.values())
+    refused = [
+        Refused(row, one.code, one.refused.messages[0])
+        for row in rows
+        if (one := outcomes[row.number]).refused and one.kind == FAILED
+    ]
+    return Brought(name, {kind: counted[kind] for kind in KINDS}, header.cells, refused)
