@@ -31,8 +31,9 @@ ADD_REJECTED = """
     INSERT INTO importer_rejectedrow (tenant_id, batch_id, row, outcome, code, params, cells)
     SELECT %(tenant)s, %(batch)s, number,
         CASE WHEN number %% 3 = 0 THEN 'duplicate' ELSE 'failed' END,
-        CASE WHEN number %% 3 = 0 THEN 'duplicate' WHEN number %% 3 = 1 THEN 'number_length' ELSE 'number_begin' END,
-        '{"n": 3, "low": 11, "high": 11}', jsonb_build_array('138' || number, 'Wang', 'Fun 59', '31 Dec')
+        (ARRAY['duplicate', 'number_length', 'variable_missing'])[number %% 3 + 1],
+        '{"n": 3, "low": 11, "high": 11, "name": "plan"}',
+        jsonb_build_array('138' || number, 'Wang', 'Fun 59', '31 Dec')
     FROM generate_series(1, %(rows)s) AS number"""
 
 COUNT_REJECTED = """

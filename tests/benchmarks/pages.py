@@ -59,7 +59,9 @@ def _measure_all(console: RunningConsole, options: argparse.Namespace) -> None:
 
 def times_of(visit: Callable[[], int]) -> Times | None:
     """Return what `visit` costs; None where it answers no page, such as a URL that is only posted to."""
-    if visit() != 200:
+    status = visit()
+    assert status < 500
+    if status != 200:
         return None
     milliseconds = []
     for _request in range(REQUESTS):
