@@ -76,9 +76,10 @@ class TaskDetail(TasksView):
     def patch(self, request: Request, task_id: UUID) -> Response:
         """Change a task in Draft or Suspended. With recipients, its medium and its variables must stay."""
         task = self.task(task_id)
+        seen = saving.version_of(task)
         for name, value in self.fields(partial=True).items():
             setattr(task, name, value)
-        saving.edit_task(task, self.caller)
+        saving.edit_task(task, self.caller, seen=seen)
         return Response(self.shown(MarketingTaskSerializer, task))
 
     @extend_schema(responses={204: None})

@@ -12,6 +12,7 @@ from tenants.numbers import NumberPolicy
 from tenants.refusals import declare, refusal
 
 MAX_EMAIL = 254  # characters
+MAX_WHATSAPP = 1_024  # characters in the body of a WhatsApp message template, as Meta allows them
 
 declare(
     {

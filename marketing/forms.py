@@ -13,24 +13,57 @@ from tenants.models import Tenant, User
 from .channels import Medium
 from .models import MarketingTask, MessageTemplate, Recipient
 from .rules import Draft, Rules
+from .saving import version_of
 from .search import Search
 from .states import CareScenario
 from .variables import ADDRESS, Variable
 
+WINDOW_LABELS = {"begin": _("Begin of window %(number)s"), "end": _("End of window %(number)s")}
 WINDOWS = (1, 2, 3)  # "up to three daily sending windows"
 MOMENT = {"type": "datetime-local"}
+CHOOSE = _("Choose one of the templates of this tenant space.")
+NAME_FAULTS = {"required": _("Write a name of 1–100 characters.")}
+MOMENT_FAULT = _("Write a day and a time, such as 2026-12-01 09:00.")
+MOMENT_FAULTS = {"required": MOMENT_FAULT, "invalid": MOMENT_FAULT}
+CLOCK_FAULTS = {"invalid": _("Write a time of the day, such as 09:00.")}
+SAMPLE = "sample:"  # begins the name of each field that holds a value to preview with
 VALUE = "value:"  # begins the name of each field that holds a variable's value or default
 
 
-class TaskForm(forms.ModelForm):
+class SeenForm(forms.ModelForm):
+    """A form that knows which stored state it was opened with, so that nobody overwrites what they did not see."""
+
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding:
+            self.initial["seen"] = version_of(self.instance)
+
+    def see(self, stored: Any) -> None:
+        """Take it that `stored` was looked at: saving again replaces it."""
+        typed: Any = self.data
+        typed = typed.copy()
+        typed["seen"] = version_of(stored)
+        self.data = typed
+
+
+class TaskForm(SeenForm):
     """A task, as it is created and edited; `saving` judges what concerns more than one field."""
 
     medium = forms.ChoiceField(label=_("Medium"), choices=Medium, initial=Medium.SMS)
-    template: Any = forms.ModelChoiceField(label=_("Message template"), queryset=None, widget=forms.RadioSelect)
+    template: Any = forms.ModelChoiceField(
+        label=_("Message template"),
+        queryset=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
+    )
     care_scenario = forms.ChoiceField(
         label=_("Care scenario"), choices=[("", _("None")), *CareScenario.choices], required=False
     )
-    windows = forms.CharField(required=False, widget=forms.HiddenInput)  # where the model's judgement of them stands
+    windows = forms.CharField(
+        label=_("Sending windows"), required=False, widget=forms.HiddenInput
+    )  # where the model's judgement of them stands
     special_dates = forms.CharField(
         label=_("Special dates"),
         help_text=_("Days without sending, such as 2026-12-25, separated by commas."),
@@ -51,6 +84,7 @@ class TaskForm(forms.ModelForm):
             "description": _('At most 200 characters, none of " [ ] = ; < >'),
             "begin_at": _("In the time zone of the tenant space."),
         }
+        error_messages = {"name": NAME_FAULTS, "begin_at": MOMENT_FAULTS, "end_at": MOMENT_FAULTS}
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,9 +99,21 @@ class TaskForm(forms.ModelForm):
         for number in WINDOWS:
             stored = self.instance.windows[number - 1] if number <= len(self.instance.windows) else {}
             for side in ("begin", "end"):
-                field = forms.TimeField(required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+                clock = forms.TimeInput({"type": "time"}, format="%H:%M")
+                field = forms.TimeField(
+                    label=WINDOW_LABELS[side] % {"number": number},
+                    required=False,
+                    widget=clock,
+                    error_messages=CLOCK_FAULTS,
+                )
                 field.initial = stored.get(side)
                 self.fields[f"window_{number}_{side}"] = field
+
+    def chosen_template(self) -> MessageTemplate | None:
+        """Return the template that is chosen now, saved or not."""
+        chosen = self["template"].value()
+        offered = self.fields["template"].queryset  # type: ignore[attr-defined]
+        return next((template for template in offered if str(template.pk) == str(chosen)), None)
 
     def window_fields(self) -> Iterator[tuple[int, forms.BoundField, forms.BoundField]]:
         """Yield (number, begin field, end field) of each sending window."""
@@ -82,7 +128,8 @@ class TaskForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         windows = [{side: self._clock(number, side) for side in ("begin", "end")} for number in WINDOWS]
-        self.instance.windows = [window for window in windows if any(window.values())]
+        if not any(name.startswith("window_") for name in self.errors):  # one fault, said once
+            self.instance.windows = [window for window in windows if any(window.values())]
         self.instance.special_dates = cleaned.get("special_dates", [])
         return cleaned
 
@@ -91,7 +138,7 @@ class TaskForm(forms.ModelForm):
         return moment.strftime("%H:%M") if moment else ""
 
 
-class MessageTemplateForm(forms.ModelForm):
+class MessageTemplateForm(SeenForm):
     """A message template; the defaults of its variables come as fields `value:<name>`."""
 
     medium = forms.ChoiceField(label=_("Medium"), choices=Medium, initial=Medium.SMS)
@@ -105,6 +152,10 @@ class MessageTemplateForm(forms.ModelForm):
             "subject": _("Of an email only."),
             "body": _("Write a variable as ${name}. At most 20 variables and 2,000 characters."),
         }
+        error_messages = {
+            "name": NAME_FAULTS,
+            "body": {"required": _("Write the text of the message, of 1–2,000 characters.")},
+        }
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,10 +165,10 @@ class MessageTemplateForm(forms.ModelForm):
         """Return {variable: default} as typed; blank means that every recipient needs a value."""
         return {name.removeprefix(VALUE): text for name, text in self.data.items() if name.startswith(VALUE)}
 
-    def typed_defaults(self) -> dict[str, str]:
-        """Return {variable: default} to show: as typed, or as stored."""
+    def typed_defaults(self, names: Iterable[str] = ()) -> dict[str, str]:
+        """Return {variable: default} to show: as typed, or as stored; also each of `names`."""
         stored = {variable.name: variable.default or "" for variable in self.instance.variable_list()}
-        return self.defaults() if self.is_bound else stored
+        return dict.fromkeys(names, "") | (self.defaults() if self.is_bound else stored)
 
 
 class RecipientForm(forms.Form):

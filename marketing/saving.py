@@ -5,15 +5,17 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import User
 from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
+from .channels import MAX_WHATSAPP, Medium
 from .intake import lock
 from .models import MarketingTask, MessageTemplate
-from .tasks import feature_refusal, require_possible
+from .tasks import feature_refusal, free_name, require_possible
 from .variables import clean_value, names_in
 
 Row = TypeVar("Row", MarketingTask, MessageTemplate)
@@ -25,8 +27,13 @@ declare(
         ),
         "template_medium_in_use": _("Tasks use this template: its medium must stay %(medium)s."),
         "template_unknown": _("There is no such message template."),
+        "template_length": _("A WhatsApp message holds up to %(high)s characters; this text has %(n)s."),
+        "changed_meanwhile": _(
+            "Somebody else changed this after you opened it. Nothing was saved, and what you typed is still here. "
+            "Look at what is stored now; saving again replaces it."
+        ),
         "variable_not_in_text": _("The text has no variable “%(name)s”."),
-        "template_used": _("%(n)s tasks use this template. Delete them or give them another one first."),
+        "template_used": _("This template is in use (tasks: %(n)s). Delete them or give them another one first."),
     }
 )
 
@@ -52,29 +59,46 @@ def create_task(task: MarketingTask, user: User) -> MarketingTask:
     return _saved(task, "task.create")
 
 
-def edit_task(task: MarketingTask, user: User) -> MarketingTask:
-    """Save the changed `task`; ValidationError keyed by field, or without one when its state forbids changes."""
+def edit_task(task: MarketingTask, user: User, *, seen: str = "") -> MarketingTask:
+    """Save the changed `task`; ValidationError keyed by field, or without one when it cannot be changed now.
+
+    `seen`: the `version_of` what the changes were made to; "" replaces whatever is stored.
+    """
     with lock(task.pk) as stored:
         require_possible("edit", stored, user)
+        _require_unchanged(stored, seen)
         if stored.recipient_count:
             _require_fit_for_recipients(task, stored)
         task.recipient_count, task.state = stored.recipient_count, stored.state
         return _saved(task, "task.edit", changed=_changed(stored, task, TASK_FIELDS))
 
 
-def save_template(template: MessageTemplate, defaults: Mapping[str, str | None]) -> MessageTemplate:
-    """Save `template` with the variables found in its text; `defaults` are {name: default}, None or absent: none."""
-    try:
-        names = names_in(template.subject, template.body)
-    except ValidationError as refused:
-        raise ValidationError({"body": refused}) from None
+def version_of(row: MarketingTask | MessageTemplate) -> str:
+    """Return what tells one stored state of `row` from another."""
+    return row.updated_at.isoformat()
+
+
+@transaction.atomic
+def save_template(template: MessageTemplate, defaults: Mapping[str, str | None], *, seen: str = "") -> MessageTemplate:
+    """Save `template` with the variables found in its text; `defaults` are {name: default}, None or absent: none.
+
+    `seen`: the `version_of` what the changes were made to; "" replaces whatever is stored.
+    """
+    names = _names_of_text(template)
     variables = [{"name": name, "default": _default(name, defaults.get(name))} for name in names]
     template.variables = variables
     if template._state.adding:
         return _saved(template, "template.create")
-    stored = MessageTemplate.objects.get(pk=template.pk)
+    stored = get_object_or_404(MessageTemplate.objects.select_for_update(), pk=template.pk)
+    _require_unchanged(stored, seen)
     _require_fit_for_tasks(template, stored, set(names))
     return _saved(template, "template.edit", changed=_changed(stored, template, TEMPLATE_FIELDS))
+
+
+def copy_template(template: MessageTemplate) -> MessageTemplate:
+    """Return a template like `template` under a free name; ValidationError (name_taken) if that goes meanwhile."""
+    fields = {name: getattr(template, name) for name in ("tenant", "medium", "subject", "body", "variables")}
+    return _saved(MessageTemplate(name=free_name(MessageTemplate, template.name), **fields), "template.create")
 
 
 def require_in_text(template: MessageTemplate, names: Iterable[str]) -> None:
@@ -84,8 +108,10 @@ def require_in_text(template: MessageTemplate, names: Iterable[str]) -> None:
         raise ValidationError({"variables": refusal("variable_not_in_text", name=unknown[0])})
 
 
+@transaction.atomic
 def delete_template(template: MessageTemplate) -> None:
     """Delete `template`, or raise ValidationError (template_used) when tasks use it."""
+    get_object_or_404(MessageTemplate.objects.select_for_update(), pk=template.pk)
     if used := template.marketing_tasks.count():
         raise refusal("template_used", n=used)
     record("template.delete", template)
@@ -97,6 +123,22 @@ def _require_fit_for_recipients(task: MarketingTask, stored: MarketingTask) -> N
         raise ValidationError({"medium": refusal("medium_changed")})
     if _names(stored.template) != _names(task.template):
         raise ValidationError({"template": refusal("template_changed")})
+
+
+def _names_of_text(template: MessageTemplate) -> tuple[str, ...]:
+    if template.medium == Medium.WHATSAPP and len(template.body) > MAX_WHATSAPP:
+        raise ValidationError(
+            {"body": refusal("template_length", high=f"{MAX_WHATSAPP:,}", n=f"{len(template.body):,}")}
+        )
+    try:
+        return names_in(template.subject, template.body)
+    except ValidationError as refused:
+        raise ValidationError({"body": refused}) from None
+
+
+def _require_unchanged(stored: MarketingTask | MessageTemplate, seen: str) -> None:
+    if seen and seen != version_of(stored):
+        raise refusal("changed_meanwhile")
 
 
 def _require_fit_for_tasks(template: MessageTemplate, stored: MessageTemplate, names: set[str]) -> None:
@@ -119,8 +161,17 @@ def _changed(stored: Row, row: Row, names: Iterable[str]) -> list[str]:
     return [name for name in names if getattr(stored, name) != getattr(row, name)]
 
 
+def _hold_template(task: MarketingTask) -> None:
+    """Keep the template of `task` from being changed or deleted until the transaction ends."""
+    if not MessageTemplate.objects.select_for_update(no_key=True).filter(pk=task.template_id).first():
+        raise ValidationError({"template": refusal("template_unknown")})
+
+
+@transaction.atomic
 def _saved(row: Row, action: str, **details: Any) -> Row:
     """Judge `row` whole, then write it down; a name taken meanwhile is the user's to mend, not a crash."""
+    if isinstance(row, MarketingTask):
+        _hold_template(row)
     row.full_clean(validate_constraints=False)  # the database judges names, also those taken meanwhile
     if isinstance(row, MarketingTask) and row.template.medium != row.medium:
         raise ValidationError({"template": refusal("template_medium")})

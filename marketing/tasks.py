@@ -15,7 +15,7 @@ from tenants.refusals import declare, refusal
 
 from .channels import FEATURES, Medium
 from .intake import lock, remove_suppressed, why_fixed, why_not
-from .models import MarketingTask
+from .models import MarketingTask, MessageTemplate
 from .states import DELETABLE, EDITABLE, PUBLISHED, TaskState, TaskType
 
 declare(
@@ -107,7 +107,7 @@ def copy(task: MarketingTask, user: User) -> MarketingTask:
     with lock(task.pk) as locked:  # or two copies at once would find the same free name
         require_possible("copy", locked, user)
         fields = {name: getattr(locked, name) for name in kept}
-        made = MarketingTask.objects.create(name=_free_name(locked.name), created_by=user, **fields)
+        made = MarketingTask.objects.create(name=free_name(MarketingTask, locked.name), created_by=user, **fields)
         record("task.copy", made, of=locked.name)
         return made
 
@@ -118,6 +118,13 @@ def delete(task: MarketingTask, user: User) -> None:
         require_possible("delete", locked, user)
         record("task.delete", locked, recipients=locked.recipient_count)
         locked.delete()
+
+
+def free_name(model: type[MarketingTask] | type[MessageTemplate], name: str) -> str:
+    """Return `name` with the first number that makes it a name which no other row of `model` has."""
+    taken = set(model.objects.filter(name__startswith=name[:90]).values_list("name", flat=True))
+    candidates = (f"{name[:90]} ({number})" for number in range(2, len(taken) + 3))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def complete_overdue() -> int:
@@ -174,12 +181,6 @@ def _move(task: MarketingTask, to: TaskState) -> None:
         if "marketing_task_published_care" in str(error):
             raise refusal("care_published") from None
         raise
-
-
-def _free_name(name: str) -> str:
-    taken = set(MarketingTask.objects.filter(name__startswith=name[:90]).values_list("name", flat=True))
-    candidates = (f"{name[:90]} ({number})" for number in range(2, len(taken) + 3))
-    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 _BY_ACTION: dict[str, Callable[[MarketingTask], Any]] = {

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from .views import message_templates, opt_outs, recipient_deletion, recipients, task_list, tasks
+from .views import (
+    message_templates,
+    opt_outs,
+    previews,
+    recipient_deletion,
+    recipients,
+    task_form,
+    task_list,
+    tasks,
+)
 
 app_name = "marketing"
 TASKS = "outbound-call/mmarketing/"
@@ -13,9 +22,9 @@ TEMPLATES = "configuration-center/notification-template/"
 
 urlpatterns = [
     path(TASKS, task_list.task_list, name="tasks"),
-    path(TASKS + "create/", tasks.task_create, name="task-create"),
+    path(TASKS + "create/", task_form.task_create, name="task-create"),
     path(TASK, tasks.task_detail, name="task"),
-    path(TASK + "edit/", tasks.task_edit, name="task-edit"),
+    path(TASK + "edit/", task_form.task_edit, name="task-edit"),
     path(TASK + "publish/", tasks.task_publish, name="task-publish"),
     path(TASK + "suspend/", tasks.task_suspend, name="task-suspend"),
     path(TASK + "resume/", tasks.task_resume, name="task-resume"),
@@ -34,6 +43,8 @@ urlpatterns = [
     path(OPT_OUTS + "<int:opt_out_id>/delete/", opt_outs.opt_out_delete, name="opt-out-delete"),
     path(TEMPLATES, message_templates.template_list, name="message-templates"),
     path(TEMPLATES + "create/", message_templates.template_create, name="message-template-create"),
+    path(TEMPLATES + "preview/", previews.message_preview, name="message-preview"),
     path(TEMPLATES + "<uuid:template_id>/", message_templates.template_edit, name="message-template-edit"),
+    path(TEMPLATES + "<uuid:template_id>/copy/", message_templates.template_copy, name="message-template-copy"),
     path(TEMPLATES + "<uuid:template_id>/delete/", message_templates.template_delete, name="message-template-delete"),
 ]

@@ -6,6 +6,7 @@
     const sections = [...form.querySelectorAll("[data-step]")];
     const marks = [...form.querySelectorAll(".stepper li")];
     let current = 1;
+    form.querySelectorAll("button.without-script").forEach((button) => button.remove());  // Enter would press it
 
     function firstFault(step) {
       return [...sections[step - 1].querySelectorAll("input, select, textarea")].find((field) => !field.checkValidity());
@@ -62,6 +63,15 @@
     form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-go]");
       if (button) { go(Number(button.dataset.go)); }
+    });
+    document.addEventListener("click", (event) => {  // a fault that is named above leads to its field
+      const link = event.target.closest(".faults a");
+      const field = link && document.getElementById(link.hash.slice(1));
+      const step = sections.findIndex((section) => section.contains(field));
+      if (step < 0) { return; }
+      event.preventDefault();
+      show(step + 1, true);
+      field.focus();
     });
     form.addEventListener("submit", (event) => {
       const broken = sections.findIndex((_, index) => firstFault(index + 1));

@@ -6,10 +6,11 @@ from threading import Barrier
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.crypto import get_random_string
 
 from importer import pipeline
-from marketing import intake, tasks
-from marketing.models import MarketingTask, Recipient
+from marketing import intake, saving, tasks
+from marketing.models import MarketingTask, MessageTemplate, Recipient
 from marketing.rules import Draft
 from marketing.states import CareScenario, TaskState, TaskType
 from tenants.scoping import act_for
@@ -193,3 +194,39 @@ def test_the_count_is_right_while_an_import_runs_and_people_add_and_delete(tenan
         batch.refresh_from_db()
         assert task.recipient_count == task.recipients.count()
         assert (batch.state, batch.created) == ("complete", 40)  # what was deleted since had been created
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_of_two_who_edit_a_task_at_once_the_second_is_told(tenant, ready, _turn):
+    def edited(task: MarketingTask) -> str:
+        seen, task.description = saving.version_of(task), get_random_string(8)
+        return saving.edit_task(task, tenant.administrator, seen=seen).state
+
+    assert sorted(at_once(tenant, read, edited, edited)) == ["changed_meanwhile", TaskState.DRAFT]
+
+
+def test_of_two_who_edit_a_template_at_once_the_second_is_told(tenant, ready):
+    def edited(task: MarketingTask) -> str:
+        template = task.template
+        seen, template.name = saving.version_of(template), get_random_string(8)
+        return saving.save_template(template, {}, seen=seen) and "saved"
+
+    assert sorted(at_once(tenant, read, edited, edited)) == ["changed_meanwhile", "saved"]
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_a_template_is_not_deleted_while_a_task_takes_it(tenant, ready, _turn):
+    with act_for(tenant):
+        template = make.template()
+
+    def deleted(task: MarketingTask) -> str:
+        return saving.delete_template(MessageTemplate.objects.get(pk=template.pk)) or "deleted"
+
+    def given(task: MarketingTask) -> str:
+        task.template = MessageTemplate.objects.get(pk=template.pk)
+        try:
+            return saving.edit_task(task, tenant.administrator) and "given"
+        except ValidationError as refused:
+            return refused.error_dict["template"][0].code
+
+    assert at_once(tenant, read, deleted, given) in (["template_used", "given"], ["deleted", "template_unknown"])

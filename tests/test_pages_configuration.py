@@ -1,14 +1,10 @@
-"""Configuration Center: Tenant Parameter and Notification Template."""
+"""Configuration Center: Tenant Parameter."""
 
 import pytest
 
-from marketing import intake
-from marketing.models import MessageTemplate
-from marketing.rules import Draft
 from tenants.parameters import parameters_of
 from tenants.scoping import act_for
 
-from . import make
 from .pages import Person, text_of
 
 NUMBERS = {
@@ -95,79 +91,3 @@ def test_a_viewer_reads_parameters_and_saves_none(viewer):
     assert "disabled" in viewer.get("tenants:parameters").content.decode()
     assert viewer.post("tenants:parameters-save", **NUMBERS).status_code == 403
     assert viewer.post("tenants:number-try", number="138", **NUMBERS).status_code == 403
-
-
-def test_a_template_is_created_with_the_variables_of_its_text(tenant, administrator):
-    form = {"name": "Offer", "medium": "sms", "body": "Dear ${name}, until ${day}", "value:day": "31 Dec"}
-
-    answer = administrator.post("marketing:message-template-create", **form)
-
-    assert answer.status_code == 302
-    with act_for(tenant):
-        template = MessageTemplate.objects.get(name="Offer")
-    assert template.variables == [{"name": "name", "default": None}, {"name": "day", "default": "31 Dec"}]
-    assert "Offer" in text_of(administrator.get("marketing:message-templates"))
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"name": "Taken"}, "This name is taken."),
-        ({"body": ""}, "This field is required."),
-        ({"body": "Dear ${na me}"}, "cannot be the name of a variable"),
-        ({"body": "Dear ${name"}, "The text has a “${” without its “}”."),
-        ({"body": "Dear ${address}"}, "is reserved"),
-        ({"value:name": "x" * 501}, "The value of “name” has 501 characters"),
-    ],
-)
-def test_a_template_that_does_not_fit_is_refused(tenant, administrator, change, sentence):
-    with act_for(tenant):
-        make.template(name="Taken")
-
-    answer = administrator.post(
-        "marketing:message-template-create", **({"name": "Offer", "medium": "sms", "body": "Dear ${name}"} | change)
-    )
-
-    assert answer.status_code == 200
-    assert sentence in text_of(answer)
-
-
-def test_the_variables_of_a_template_in_use_stay(tenant, administrator):
-    with act_for(tenant):
-        task = make.task(body="Dear ${name}")
-        with intake.lock(task.pk) as locked:
-            intake.admit(locked, Draft("+8613800000001", {"name": "Ann"}))
-        template = task.template
-
-    form = {"name": template.name, "medium": "sms", "body": "Dear ${other}"}
-    answer = administrator.post("marketing:message-template-edit", template.pk, **form)
-
-    assert "Tasks with recipients use this template" in text_of(answer)
-
-
-def test_a_template_is_deleted_unless_a_task_uses_it(tenant, administrator):
-    with act_for(tenant):
-        free, used = make.template(name="Free"), make.task().template
-
-    administrator.post("marketing:message-template-delete", free.pk)
-    refused = administrator.client.post(f"/configuration-center/notification-template/{used.pk}/delete/", follow=True)
-
-    assert "1 tasks use this template." in text_of(refused)
-    with act_for(tenant):
-        assert set(MessageTemplate.objects.values_list("pk", flat=True)) == {used.pk}
-
-
-def test_a_viewer_reads_templates_and_changes_none(tenant, viewer):
-    with act_for(tenant):
-        template = make.template()
-
-    assert viewer.get("marketing:message-templates").status_code == 200
-    assert viewer.get("marketing:message-template-edit", template.pk).status_code == 403
-    assert viewer.post("marketing:message-template-create", name="Offer").status_code == 403
-
-
-def test_templates_of_another_tenant_do_not_exist(other_tenant, administrator):
-    with act_for(other_tenant):
-        template = make.template()
-
-    assert administrator.get("marketing:message-template-edit", template.pk).status_code == 404

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from marketing.filters import ORDERS
 from marketing.models import MarketingTask
 from marketing.states import TaskState
-from marketing.task_search import ORDERS
 from tenants.scoping import act_for
 
 from . import make

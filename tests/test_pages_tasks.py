@@ -69,7 +69,7 @@ def test_a_task_is_created_as_a_draft_with_its_policy(tenant, administrator):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Task name · Write a name of 1–100 characters."),
         ({"name": "Taken"}, "This name is taken."),
         ({"end_at": "2026-11-01T09:00"}, "The end must be after the begin."),
         ({"description": "a=b"}, "None of these characters is allowed"),
@@ -79,7 +79,11 @@ def test_a_task_is_created_as_a_draft_with_its_policy(tenant, administrator):
         ({"window_1_begin": "12:00"}, "A sending window goes from a time to a later time"),
         ({"special_dates": "Christmas"}, "“Christmas” is not a day"),
         ({"task_type": "care"}, "A Care task needs a scenario"),
-        ({"template": ""}, "This field is required."),
+        ({"template": ""}, "Choose one of the templates of this tenant space."),
+        ({"template": "5bd4ba4e-0000-4000-8000-000000000000"}, "Choose one of the templates of this tenant space."),
+        ({"end_at": ""}, "Write a day and a time, such as 2026-12-01 09:00."),
+        ({"begin_at": "soon", "description": "2026-12-01T09:00"}, "Write a day and a time"),
+        ({"window_2_begin": "9 o’clock"}, "Begin of window 2 · Write a time of the day, such as 09:00."),
     ],
 )
 def test_a_task_that_does_not_fit_is_refused_and_what_was_typed_stays(tenant, administrator, change, sentence):
@@ -103,6 +107,47 @@ def test_a_task_is_edited(tenant, administrator):
     assert answer.status_code == 302
     with act_for(tenant):
         assert MarketingTask.objects.get(pk=task.pk).name == "Winter"
+
+
+def test_a_change_of_somebody_else_meanwhile_is_said_and_only_then_replaced(tenant, administrator):
+    task = new_task(tenant)
+    mine = FORM | {"template": task.template_id, "name": "Mine", "description": "typed"}
+    seen = administrator.get("marketing:task-edit", task.pk).context["form"]["seen"].value()
+    administrator.post("marketing:task-edit", task.pk, **(mine | {"name": "Theirs", "seen": seen}))
+
+    refused = administrator.post("marketing:task-edit", task.pk, **(mine | {"seen": seen}))
+    renewed = refused.context["form"]["seen"].value()
+    again = administrator.post("marketing:task-edit", task.pk, **(mine | {"seen": renewed}))
+
+    assert "Somebody else changed this after you opened it." in text_of(refused)
+    assert refused.context["form"]["description"].value() == "typed"
+    assert again.status_code == 302
+    with act_for(tenant):
+        assert MarketingTask.objects.get().name == "Mine"
+
+
+def test_recipients_that_came_meanwhile_are_no_change_of_the_task(tenant, administrator):
+    task = new_task(tenant)
+    seen = administrator.get("marketing:task-edit", task.pk).context["form"]["seen"].value()
+    add_recipient(tenant, task)
+
+    answer = administrator.post("marketing:task-edit", task.pk, **FORM, template=task.template_id, seen=seen)
+
+    assert answer.status_code == 302
+
+
+def test_without_script_a_button_shows_the_preview_and_saves_nothing(tenant, administrator):
+    with act_for(tenant):
+        template = make.template()
+
+    answer = administrator.post(
+        "marketing:task-create", template=template.pk, medium="sms", preview="yes", **{"sample:name": "Ann"}
+    )
+
+    assert "Dear Ann Length 1 SMS part" in text_of(answer)
+    assert "The task is not saved." not in text_of(answer)
+    with act_for(tenant):
+        assert not MarketingTask.objects.exists()
 
 
 def test_a_running_task_cannot_be_edited(tenant, administrator):

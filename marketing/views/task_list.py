@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
+from marketing.filters import TaskFilterForm
 from marketing.models import MarketingTask
 from marketing.operations import Operation, operations_of
 from marketing.states import TaskState
-from marketing.task_search import TaskFilterForm
 from tenants.access import TenantRequest, tenant_member
 from tenants.paging import page_of
 from tenants.refusals import refusal

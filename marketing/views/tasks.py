@@ -1,6 +1,5 @@
-"""The pages of a marketing task: itself, create, edit, and the moves."""
+"""The pages of a marketing task: itself, and what is done with it whole."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from marketing import saving, tasks
-from marketing.forms import TaskForm
+from marketing import tasks
 from marketing.models import MarketingTask
 from marketing.operations import operation, operations_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
@@ -31,30 +29,6 @@ def task_detail(request: TenantRequest, task_id: UUID) -> HttpResponse:
         "import_operation": operation("import", task, request.user),
     }
     return render(request, "marketing/task.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@tenant_administrator
-def task_create(request: TenantRequest) -> HttpResponse:
-    form = TaskForm(request.POST or None, tenant=request.tenant)
-    if form.is_valid() and (task := _saved(form, saving.create_task, request)):
-        messages.success(request, _("“%(name)s” is created as a draft.") % {"name": task.name})
-        return redirect("marketing:recipients", task.pk)
-    return render(request, "marketing/task_form.html", _form_context(request, form))
-
-
-@require_http_methods(["GET", "POST"])
-@tenant_administrator
-def task_edit(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
-    if refused := tasks.refusal_of("edit", task, request.user):
-        messages.error(request, refused.messages[0])
-        return redirect("marketing:task", task.pk)
-    form = TaskForm(request.POST or None, instance=task, tenant=request.tenant)
-    if form.is_valid() and _saved(form, saving.edit_task, request):
-        messages.success(request, _("“%(name)s” is saved.") % {"name": task.name})
-        return redirect("marketing:task", task.pk)
-    return render(request, "marketing/task_form.html", _form_context(request, form) | {"task": task})
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,16 +149,3 @@ def _opted_out(removed: int) -> str:
         "%(count)s recipients opted out meanwhile and were removed.",
         removed,
     ) % {"count": f"{removed:,}"}
-
-
-def _saved(form: TaskForm, save: Any, request: TenantRequest) -> MarketingTask | None:
-    try:
-        return save(form.save(commit=False), request.user)
-    except ValidationError as refused:
-        form.add_error(None, refused)
-        return None
-
-
-def _form_context(request: TenantRequest, form: TaskForm) -> dict[str, Any]:
-    templates = list(request.tenant.message_templates.order_by("name"))
-    return {"form": form, "templates": templates}

@@ -164,44 +164,6 @@ def test_recipients_are_added_found_and_deleted(walk):
     assert walk.faults == []
 
 
-def test_a_template_and_a_task_are_made(walk):
-    walk.sign_in()
-    page = walk.page
-    walk.go("/configuration-center/notification-template/create/")
-    page.get_by_label("Template name").fill("5G reminder")
-    page.get_by_label("Content").fill("Yunhe: ${name}, it’s your offer until ${last_day}")
-    page.get_by_label("${last_day}").fill("31 Dec")
-    expect(page.locator("[data-bubble]")).to_contain_text("it’s your offer until 31 Dec")
-    expect(page.get_by_text("’ (U+2019)")).to_be_visible()
-    walk.look("notification-template-form")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("“5G reminder” is saved.")).to_be_visible()
-
-    walk.go(f"{TASKS}create/")
-    page.get_by_role("button", name="Next: Message").click()
-    expect(page.get_by_label("Task name")).to_be_focused()  # it is required
-    page.get_by_label("Task name").fill("Winter tariff")
-    page.get_by_label("Begin time").fill("2026-12-01T09:00")
-    page.get_by_label("End time").fill("2099-12-31T18:00")
-    page.get_by_role("button", name="Next: Message").click()
-    page.get_by_role("button", name="Save as draft").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Create task")  # a template is required
-    page.get_by_role("radio", name="5G reminder").check()
-    page.get_by_role("textbox", name="${name}").fill("Li Wei")
-    expect(page.locator("[data-bubble]")).to_contain_text("Yunhe: Li Wei")
-    walk.look("02-create-task-message")
-    page.get_by_role("button", name="Next: Marketing Policy").click()
-    page.get_by_label("Begin of window 1").fill("09:00")
-    page.get_by_label("End of window 1").fill("12:00")
-    page.get_by_role("button", name="Next: Check and save").click()
-    expect(page.get_by_text("09:00–12:00")).to_be_visible()
-    walk.look("02-create-task-check")
-    page.get_by_role("button", name="Back").last.click()
-    page.get_by_role("button", name="Save as draft").last.click()
-    expect(page.get_by_text("“Winter tariff” is created as a draft.")).to_be_visible()
-    assert walk.faults == []
-
-
 def test_parameters_are_changed_tried_and_undone(walk):
     walk.sign_in()
     page = walk.page

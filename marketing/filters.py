@@ -1,16 +1,16 @@
-"""What the list of tasks shows, and in which order. A filter or an order that does not exist is none."""
+"""What the lists of tasks and templates show, and in which order. A filter or order that does not exist is none."""
 
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Case, QuerySet, SmallIntegerField, Value, When
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from tenants.days import midnight
 
 from .channels import Medium
-from .models import MarketingTask
+from .models import MarketingTask, MessageTemplate
 from .states import TaskState, TaskType
 
 LATEST = "-created"
@@ -86,3 +86,22 @@ class TaskFilterForm(forms.Form):
     def _values(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
+
+
+class TemplateFilterForm(forms.Form):
+    """The filters above the list of message templates."""
+
+    name = forms.CharField(max_length=100, required=False)
+    medium = forms.ChoiceField(label=_("Medium"), choices=[("", _("All media")), *Medium.choices], required=False)
+
+    def chosen(self) -> dict[str, str]:
+        """Return the filters in use, {name: value}."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrow(self, templates: QuerySet[MessageTemplate]) -> QuerySet[MessageTemplate]:
+        """Return those of `templates` that the filters let through; a name is also looked for in the text."""
+        chosen = self.chosen()
+        if name := chosen.pop("name", ""):
+            templates = templates.filter(Q(name__icontains=name) | Q(body__icontains=name))
+        return templates.filter(**chosen)
