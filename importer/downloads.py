@@ -31,18 +31,24 @@ declare(
 declare_actions({"recipients.export": _("Export recipients"), "rows.download": _("Download rows of an import")})
 
 
-def rows_file(batch: ImportBatch, kind: str, file_type: str) -> FileResponse:
-    """Return the rows of `kind` (one of KINDS) as a file; ValidationError: download_too_long, rows_purged."""
-    _require_room(getattr(batch, kind), file_type)
-    lines = results.unprocessed_lines(batch) if kind == "unprocessed" else results.rejected_lines(batch, kind)
+def rows_file(batch: ImportBatch, kind: str, file_type: str, *, code: str = "") -> FileResponse:
+    """Return the rows of `kind` (one of KINDS) as a file; ValidationError: download_too_long, rows_purged.
+
+    `code`: only the rows of this reason.
+    """
+    count = batch.rejected_rows.filter(outcome=kind, code=code).count() if code else getattr(batch, kind)
+    _require_room(count, file_type)
+    is_rejected = kind != "unprocessed"
+    lines = results.rejected_lines(batch, kind, code=code) if is_rejected else results.unprocessed_lines(batch)
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
         _write(file, chain([results.header_of_rows(batch)], lines), file_type)
     except FileNotFoundError:
         file.close()
         raise refusal("rows_purged") from None
-    record("rows.download", batch, task=batch.task.name, outcome=kind, rows=getattr(batch, kind), file_type=file_type)
-    return _sent(file, f"import-{batch.number}-{kind}-rows.{file_type}", file_type)
+    record("rows.download", batch, task=batch.task.name, outcome=kind, rows=count, file_type=file_type)
+    name = "-".join(filter(None, ["import", str(batch.number), kind, "rows", code]))
+    return _sent(file, f"{name}.{file_type}", file_type)
 
 
 def recipients_file(task: MarketingTask, recipients: QuerySet[Recipient], file_type: str) -> FileResponse:

@@ -1,14 +1,17 @@
 """The forms of the import pages: they read what was chosen; the rules stand in the modules they call."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from marketing.filters import DAY
+from tenants.days import midnight
 from tenants.refusals import refusal
 
-from .models import MappingRule
+from .models import ImportBatch, MappingRule
 from .states import ImportState, Mode, Parsing
 
 
@@ -62,17 +65,41 @@ class ImportFilterForm(forms.Form):
         label=_("Status"), choices=[("", _("All statuses")), *ImportState.choices], required=False
     )
     operator = forms.ChoiceField(label=_("Operator"), required=False)
+    mode = forms.ChoiceField(label=_("Mode"), choices=[("", _("All modes")), *Mode.choices], required=False)
+    since = forms.DateField(label=_("Imported on or after"), widget=forms.DateInput(DAY), required=False)
+    until = forms.DateField(label=_("Imported on or before"), widget=forms.DateInput(DAY), required=False)
 
-    def __init__(self, *args: Any, operators: list[str], **kwargs: Any) -> None:
-        """`operators`: the names of those who imported into the task."""
+    def __init__(self, *args: Any, imports: QuerySet[ImportBatch], **kwargs: Any) -> None:
+        """`imports`: all of which some are shown; their operators can be chosen."""
         super().__init__(*args, **kwargs)
-        choices = [("", _("All operators")), *((name, name) for name in operators)]
+        names = imports.exclude(operator_name="").order_by("operator_name").values_list("operator_name", flat=True)
+        choices = [("", _("All operators")), *((name, name) for name in names.distinct())]
         self.fields["operator"].choices = choices  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, str]:
-        """Return the filters in use, {name: value}."""
+        """Return the filters in use as they stand in an address, {name: text}."""
+        return {name: str(value) for name, value in self._values().items() if value}
+
+    def narrow(self, imports: QuerySet[ImportBatch]) -> QuerySet[ImportBatch]:
+        """Return those of `imports` that the filters let through, by the moment they were asked for."""
+        values = self._values()
+        lookups = {"state": "state", "operator": "operator_name", "mode": "mode", "task": "task__name__icontains"}
+        imports = imports.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
+        if since := values.get("since"):
+            imports = imports.filter(created_at__gte=midnight(since))
+        if until := values.get("until"):
+            imports = imports.filter(created_at__lt=midnight(until + timedelta(days=1)))
+        return imports
+
+    def _values(self) -> dict[str, Any]:
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        return self.cleaned_data
+
+
+class AllImportsFilterForm(ImportFilterForm):
+    """The same over all tasks, which are found by a part of their name."""
+
+    task = forms.CharField(label=_("Task name"), max_length=100, required=False)
 
 
 class RowFilterForm(forms.Form):

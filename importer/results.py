@@ -38,10 +38,14 @@ def header_of_rows(batch: ImportBatch) -> Line:
     return added_headers() + batch.layout["header"][_added(batch) :]
 
 
-def rejected_lines(batch: ImportBatch, outcome: str) -> Iterator[Line]:
-    """Yield the rows of `outcome` in source order: row number, code, reason, then the original cells."""
+def rejected_lines(batch: ImportBatch, outcome: str, *, code: str = "") -> Iterator[Line]:
+    """Yield the rows of `outcome` in source order: row number, code, reason, then the original cells.
+
+    `code`: only those of this reason.
+    """
     added = _added(batch)
-    for rejected in batch.rejected_rows.filter(outcome=outcome).order_by("row").iterator(chunk_size=2_000):
+    rows = batch.rejected_rows.filter(outcome=outcome, **({"code": code} if code else {}))
+    for rejected in rows.order_by("row").iterator(chunk_size=2_000):
         yield [str(rejected.row), rejected.code, rejected.reason, *rejected.cells[added:]]
 
 

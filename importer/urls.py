@@ -19,6 +19,7 @@ urlpatterns = [
     path(TASK + "import/rule/", rule_choice.import_rule, name="import-rule"),
     path(TASK + "import/rule/create/", rule_choice.import_rule_create, name="import-rule-create"),
     path(TASK + "recipients.<str:file_type>", recipients.recipients_export, name="recipients-export"),
+    path("outbound-call/mmarketing/import-result/", results.all_imports, name="all-imports"),
     path(TASK + "imports/", results.import_list, name="imports"),
     path(OPT_OUTS + "import/", opt_outs.opt_outs_import, name="opt-outs-import"),
     path(OPT_OUTS + "opt-outs.csv", opt_outs.opt_outs_export, name="opt-outs-export"),

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_GET
 
 from importer.models import ImportBatch
 from importer.states import ALIVE, ImportState, Outcome
+from marketing import attention
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
+from tenants.days import midnight
 from tenants.models import Role
 
-DAYS = 14  # of the chart
+DAYS = 30  # of the chart
 LATEST = 6  # imports in the table
 ATTENTION_DAYS = 7  # how long an import that did not complete is named
 SERIES = ("created", Outcome.FAILED, Outcome.DUPLICATE, Outcome.SUPPRESSED)
@@ -43,8 +45,10 @@ def _home_of_tenant(request: TenantRequest) -> HttpResponseBase:
         "running": list(imports.filter(state__in=ALIVE)[:LATEST]),
         "latest": list(imports[:LATEST]),
         "troubled": list(imports.filter(state__in=IN_TROUBLE, ended_at__gte=since)[:LATEST]),
+        "halted": attention.halted_tasks(request.tenant),
         "ending": list(_ending_soon(request)),
         "chart": chart,
+        "today": timezone.localdate(),
         "chart_table": list(zip(chart["labels"], *(one["values"] for one in chart["series"]), strict=True)),
         "has_imports": any(any(one["values"]) for one in chart["series"]),
         "may_change": request.user.is_tenant_administrator,
@@ -55,7 +59,9 @@ def _home_of_tenant(request: TenantRequest) -> HttpResponseBase:
 def _figures(request: TenantRequest) -> dict[str, int]:
     states = {state.value: Count("pk", filter=Q(state=state)) for state in TaskState}
     open_tasks = Sum("recipient_count", filter=~Q(state=TaskState.COMPLETED), default=0)
-    return request.tenant.marketing_tasks.aggregate(**states, recipients=open_tasks)
+    figures = request.tenant.marketing_tasks.aggregate(**states, recipients=open_tasks)
+    today = request.tenant.imports.filter(created_at__gte=midnight(timezone.localdate()))
+    return figures | today.aggregate(today=Sum("created", default=0))
 
 
 def _ending_soon(request: TenantRequest) -> QuerySet[Any]:

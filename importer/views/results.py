@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from importer import downloads
 from importer.cancellation import cancel
-from importer.forms import ImportFilterForm, RowFilterForm
+from importer.forms import AllImportsFilterForm, ImportFilterForm, RowFilterForm
 from importer.models import ImportBatch
 from importer.overview import facts_of, header_of, numbered_rows, reasons_of
 from importer.states import Outcome
@@ -40,16 +40,34 @@ HEADINGS = {
 @tenant_member
 def import_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
     task = _task(request, task_id)
-    operators = task.imports.exclude(operator_name="").order_by("operator_name")
-    form = ImportFilterForm(request.GET, operators=list(operators.values_list("operator_name", flat=True).distinct()))
-    chosen = form.chosen()
-    lookups = {"state": "state", "operator": "operator_name"}
-    found = task.imports.filter(**{lookups[name]: value for name, value in chosen.items()})
+    form = ImportFilterForm(request.GET, imports=task.imports.all())
+    chosen, found = form.chosen(), form.narrow(task.imports.all())
     page = page_of(found, order=("-number",), cursor=request.GET.get("cursor", ""))
     count = found.count()
     text = ngettext("%(count)s import", "%(count)s imports", count) % {"count": f"{count:,}"}
     context = _context(request, task) | {"form": form, "is_filtered": bool(chosen), "imports": page.rows}
+    context["is_live"] = any(not batch.has_ended for batch in page.rows)
     return render(request, "importer/imports.html", context | _pager(page, chosen, text))
+
+
+@require_GET
+@tenant_member
+def all_imports(request: TenantRequest) -> HttpResponse:
+    """Show Import Result over all tasks, the latest first."""
+    form = AllImportsFilterForm(request.GET, imports=request.tenant.imports.all())
+    chosen, found = form.chosen(), form.narrow(request.tenant.imports.select_related("task"))
+    page = page_of(found, order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""))
+    count = found.count()
+    context = {
+        "form": form,
+        "is_filtered": bool(chosen),
+        "imports": page.rows,
+        "is_live": any(not batch.has_ended for batch in page.rows),
+        "may_download": request.user.is_tenant_administrator,
+        "over_all": True,
+    }
+    text = ngettext("%(count)s import", "%(count)s imports", count) % {"count": f"{count:,}"}
+    return render(request, "importer/all_imports.html", context | _pager(page, chosen, text))
 
 
 @require_GET
@@ -114,6 +132,8 @@ def rejected_rows(request: TenantRequest, task_id: UUID, batch_id: UUID, outcome
         "heading": HEADINGS[Outcome(outcome)],
         "header": header_of(batch, request.user),
         "count": getattr(batch, outcome),
+        "reason": chosen.get("code", ""),
+        "download_count": sum(one["count"] for one in reasons if chosen.get("code", one["code"]) == one["code"]),
         "rows": numbered_rows(batch, page.rows, request.user),
     }  # fmt: skip
     return render(request, "importer/rows.html", context | _pager(page, chosen, text))
@@ -131,10 +151,18 @@ def rows_download(
     try:
         if outcome == "unprocessed":
             require_ended(batch)
-        return downloads.rows_file(batch, outcome, file_type)
+        return downloads.rows_file(batch, outcome, file_type, code=_reason(request, batch, outcome))
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
         return redirect("importer:import", task.pk, batch.pk)
+
+
+def _reason(request: TenantRequest, batch: ImportBatch, outcome: str) -> str:
+    """Return the reason whose rows alone are wanted, or "" for all."""
+    code = request.GET.get("code", "")
+    if code and not batch.rejected_rows.filter(outcome=outcome, code=code).exists():
+        raise Http404
+    return code
 
 
 def _cancelled(request: TenantRequest, task: MarketingTask, batch: ImportBatch) -> HttpResponse:
