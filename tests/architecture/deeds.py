@@ -19,6 +19,7 @@ NO_DEEDS = {  # URL: why nothing is written down
     "marketing:address-judge": "a check while typing",
     "tenants:number-try": "a try",
     "importer:import-check": "a check before the import",
+    "importer:import-rule": "the columns of the file at hand, before the import",
     "set_language": "a cookie",
     "account_login": "tests/test_sign_in.py",
     "account_signup": "closed",
@@ -81,6 +82,10 @@ def recipient_json(tenant: Any) -> dict[str, Any]:
     return {"address": ADDRESS, "variables": {"name": "Ann"}}
 
 
+def rule(tenant: Any) -> dict[str, Any]:
+    return {"name": "Another", "recipient_column": 1}
+
+
 def opt_out(tenant: Any) -> dict[str, Any]:
     return {"medium": "sms", "address": ADDRESS, "remark": "asked by mail"}
 
@@ -113,6 +118,13 @@ DEEDS = [
     Deed("api-opt-outs-batch", "opt_out.batch", lambda _tenant: {"medium": "sms", "opt_outs": [{"address": ADDRESS}]}),
     Deed("api-opt-out", "opt_out.delete", method="DELETE"),
     Deed("importer:recipients-export", "recipients.export"),
+    Deed("importer:import-rule-create", "mapping_rule.create", rule),
+    Deed("importer:mapping-rule-create", "mapping_rule.create", rule),
+    Deed("importer:mapping-rule-edit", "mapping_rule.edit", rule),
+    Deed("importer:mapping-rule-delete", "mapping_rule.delete", confirmed),
+    Deed("api-mapping-rules", "mapping_rule.create", rule),
+    Deed("api-mapping-rule", "mapping_rule.edit", lambda _tenant: {"name": "Another"}, method="PATCH"),
+    Deed("api-mapping-rule", "mapping_rule.delete", method="DELETE"),
     Deed("importer:import-data", "import.submit", file),
     Deed("importer:import-cancel", "import.cancel"),
     Deed("tenants:parameters-save", "parameters.change", lambda _tenant: {"min_number_length": "7"}),
