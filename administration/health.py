@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether what it needs answers: for a load balancer or an orchestrator."""
+"""Whether this process lives, and whether what it needs answers: for a load balancer, an orchestrator, and Home."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NoAnswer
 from threading import Lock
 
+from celery import current_app
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
+PING_SECONDS = 0.5  # workers that answer do so in a few milliseconds
 ANSWER_SECONDS = 2  # all checks run at once; a slower one counts as failed
 logger = logging.getLogger(__name__)
 
@@ -32,10 +34,20 @@ def alive(request: HttpRequest) -> JsonResponse:
 @transaction.non_atomic_requests
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, broker and storage do, else 503. A failure means send no requests here for now."""
-    answers = {name: check.begin() for name, check in CHECKS.items()}
-    states = {name: _state(name, answer) for name, answer in answers.items()}
+    states = states_of_checks()
     is_ready = set(states.values()) == {"ok"}
     return JsonResponse({"status": "ok" if is_ready else "failed"} | states, status=200 if is_ready else 503)
+
+
+def states_of_checks() -> dict[str, str]:
+    """Return {"database": "ok", "broker": "failed", ...}, all asked at once."""
+    answers = {name: check.begin() for name, check in CHECKS.items()}
+    return {name: _state(name, answer) for name, answer in answers.items()}
+
+
+def workers_answering() -> int:
+    """Return how many workers answer a ping; ask only when the broker does."""
+    return len(current_app.control.ping(timeout=PING_SECONDS) or [])
 
 
 class Check:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from administration import health
+from administration.views.home import home
 
 SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail: administrators make accounts
     "account_login",
@@ -15,6 +16,7 @@ SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail
     "account_reauthenticate",
 }
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),  # the tenant's own is importer:home, at the same address
     path("", include("marketing.urls")),
     path("", include("tenants.urls")),
     path("", include("importer.urls")),

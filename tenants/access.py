@@ -14,6 +14,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from .models import Role, Tenant, User
+from .people import PERSONS
 
 View = Callable[..., HttpResponseBase]
 
@@ -55,7 +56,6 @@ def _page(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
     return decorate
 
 
-PERSONS = (Role.TENANT_ADMINISTRATOR, Role.TENANT_VIEWER)
 tenant_member = _page(lambda request: request.tenant is not None and request.user.role in PERSONS)
 tenant_administrator = _page(
     lambda request: request.tenant is not None and request.user.role == Role.TENANT_ADMINISTRATOR

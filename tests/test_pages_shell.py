@@ -96,7 +96,7 @@ def test_a_system_administrator_sees_no_tenant(db):
 
     person = Person(system)
 
-    assert "You act for no tenant space" in text_of(person.get("importer:home"))
+    assert "are shown to their own administrators only" in text_of(person.get("importer:home"))
     assert person.get("marketing:tasks").status_code == 403
     assert person.get("tenants:parameters").status_code == 403
 

@@ -18,6 +18,7 @@ from importer import pipeline
 from importer.layout import ADDED_HEADERS, RECIPIENT_HEADERS, recipient_headers
 from marketing import intake
 from marketing.rules import Draft
+from tenants.models import TrustedAddress, User
 from tenants.refusals import declared
 from tenants.scoping import act_for
 from tenants.templatetags import console
@@ -157,6 +158,20 @@ def test_no_page_has_an_english_sentence_left(chinese_tenant, reader):
 
     assert {name: english_in(answer) for name, answer in shown.items() if english_in(answer)} == {}
     assert len(shown) > 15
+
+
+def test_no_page_of_the_system_administration_has_an_english_sentence_left(chinese_tenant):
+    chinese_tenant.trusted = TrustedAddress.objects.create(address_type="smartcare", host="care.example", port=443)
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", full_name="赵敏"))
+    client.cookies["language"] = "zh-hans"
+    pages = [endpoint for endpoint in endpoints() if endpoint.is_system and not endpoint.is_rest]
+
+    answers = {endpoint.name: client.get(endpoint.url(chinese_tenant)) for endpoint in pages}
+
+    shown = {name: answer for name, answer in answers.items() if answer.status_code == 200}
+    assert {name: english_in(answer) for name, answer in shown.items() if english_in(answer)} == {}
+    assert len(shown) > 8
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.http.response import HttpResponseBase
@@ -18,7 +17,6 @@ from marketing import attention
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
 from tenants.days import midnight
-from tenants.models import Role
 
 DAYS = 30  # of the chart
 LATEST = 6  # imports in the table
@@ -28,15 +26,8 @@ IN_TROUBLE = (ImportState.FAILED, ImportState.STOPPED)
 
 
 @require_GET
-@login_required
-def home(request: TenantRequest) -> HttpResponseBase:
-    if request.user.role == Role.SYSTEM_ADMINISTRATOR:
-        return render(request, "home_of_system.html")
-    return _home_of_tenant(request)
-
-
 @tenant_member
-def _home_of_tenant(request: TenantRequest) -> HttpResponseBase:
+def home(request: TenantRequest) -> HttpResponseBase:
     imports = request.tenant.imports.select_related("task").order_by("-created_at", "-id")
     since = timezone.now() - timedelta(days=ATTENTION_DAYS)
     chart = _chart(request.tenant.imports.all())

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marketing.models import MarketingTask
+from tenants.models import Tenant, User
 from tests import make
 
 ADDRESS = "+8613800000009"  # which no entry may hold
@@ -94,6 +95,22 @@ def password(tenant: Any) -> dict[str, str]:
     return {"oldpassword": make.PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
 
+def space(tenant: Any) -> dict[str, str]:
+    return {"name": "New", "time_zone": "UTC", "username": "n"}
+
+
+def trusted(tenant: Any) -> dict[str, Any]:
+    return {"address_type": "webhook", "host": "hooks.example.com", "port": 443}
+
+
+def disabled(tenant: Any) -> None:
+    Tenant.objects.filter(pk=tenant.pk).update(is_active=False)
+
+
+def viewer_disabled(tenant: Any) -> None:
+    User.objects.filter(pk=tenant.viewer.pk).update(is_active=False)
+
+
 DEEDS = [
     Deed("marketing:task-create", "task.create", task),
     Deed("marketing:task-edit", "task.edit", task),
@@ -146,6 +163,25 @@ DEEDS = [
     Deed("api-message-template", "template.delete", prepare=without_the_task, method="DELETE"),
     Deed("api-task-imports", "import.submit", file),
     Deed("api-import-cancel", "import.cancel"),
+    Deed("administration:space-create", "tenant.create", space),
+    Deed("administration:space-edit", "tenant.edit", lambda _tenant: {"name": "New", "time_zone": "Asia/Shanghai"}),
+    Deed("administration:space-disable", "tenant.disable", confirmed),
+    Deed("administration:space-enable", "tenant.enable", prepare=disabled),
+    Deed("administration:space-feature", "tenant.feature_on", lambda _tenant: {"is_on": "yes"}),
+    Deed("administration:person-add", "person.create", lambda _tenant: {"username": "n", "role": "tenant_viewer"}),
+    Deed("administration:person-disable", "person.disable", confirmed),
+    Deed("administration:person-enable", "person.enable", prepare=viewer_disabled),
+    Deed("administration:person-first-password", "person.first_password", confirmed),
+    Deed("administration:person-unlock", "person.unlock"),
+    Deed("administration:trusted-add", "trustlist.add", trusted),
+    Deed("administration:trusted-edit", "trustlist.edit", trusted),
+    Deed("administration:trusted-delete", "trustlist.delete", confirmed),
+    Deed("api-system-tenants", "tenant.create", lambda _tenant: {"name": "New", "administrator": {"username": "n"}}),
+    Deed("api-system-tenant", "tenant.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
+    Deed("api-system-tenant-features", "tenant.feature_on", lambda _tenant: {"smartcare": True}, method="PATCH"),
+    Deed("api-system-trusted-list", "trustlist.add", trusted),
+    Deed("api-system-trusted", "trustlist.edit", lambda _tenant: {"port": 2022}, method="PATCH"),
+    Deed("api-system-trusted", "trustlist.delete", method="DELETE"),
     Deed("administration:parameters-save", "system_parameter.change", lambda _tenant: {"max_file_rows": "9000"}),
     Deed("api-system-parameters", "system_parameter.change", lambda _tenant: {"max_file_rows": "9000"}, method="PUT"),
     Deed("api-tenant-parameters", "parameters.change", lambda _tenant: {"min_number_length": "7"}, method="PUT"),

@@ -17,6 +17,9 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "rule_id": lambda tenant: tenant.rule.pk,
     "opt_out_id": lambda tenant: tenant.opt_out.pk,
     "template_id": lambda tenant: tenant.task.template_id,
+    "space_id": lambda tenant: tenant.pk,
+    "trusted_id": lambda tenant: tenant.trusted.pk,
+    "person_id": lambda tenant: tenant.viewer.pk,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
@@ -25,7 +28,7 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     rule=SimpleNamespace(pk=uuid4()),
     opt_out=SimpleNamespace(pk=10**30),
 )
-WORDS = {"outcome": "failed", "file_type": "csv"}  # arguments that name no object
+WORDS = {"outcome": "failed", "file_type": "csv", "feature": "smartcare"}  # arguments that name no object
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from importer.models import RejectedRow
+from tenants.models import TrustedAddress
 from tenants.scoping import act_for
 from tests import make
 
@@ -27,6 +28,7 @@ def made(name: str) -> Any:
         tenant.rule = make.mapping_rule(f"{name} export", description=name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
+    tenant.trusted = TrustedAddress.objects.create(address_type="file_server", host=f"{name}.example", port=22)
     return tenant
 
 

@@ -23,7 +23,7 @@ VIEWERS_POST = {  # URL: what a viewer may send there
     "marketing:opt-outs": "a search: no address stands in an address bar",
     "tenants:number-try": "a number to be judged, nothing is kept",
 }
-OF_EVERYBODY = {"importer:home": "a system administrator's own is another"}
+OF_EVERYBODY = dict.fromkeys(("home", "importer:home"), "a system administrator's own is another")
 
 
 def test_a_viewer_changes_nothing(alpha):

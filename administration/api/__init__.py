@@ -1,0 +1,1 @@
+"""REST of the system administration, by menu entry."""
