@@ -6,7 +6,7 @@ import re
 from aicc_console.documents import import_all
 from tenants.refusals import declared
 
-from .sources import CHECKOUT, name_of, nodes, product
+from .sources import APPS, CHECKOUT, name_of, nodes, product
 
 MODULE_LINES, FUNCTION_LINES = 300, 40
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "services", "service", "common", "misc", "base", "core"}
@@ -19,6 +19,8 @@ COMPOSES_SQL = {  # of names of our own tables and columns
     "marketing/staging.py": "temporary tables",
     "aicc_console/embedded/postgres.py": "the database's name",
 }
+HAND_WRITTEN = (*APPS, "docs", "locale", "static", "templates", "tests")  # folders of text that a merge may touch
+TEXTS = {".py", ".html", ".js", ".css", ".md", ".po", ".json"}
 BY_PREFIX = ("action_state.", "file_type.", "address_untrusted.")  # what follows is an action, a kind, a type
 
 
@@ -97,3 +99,10 @@ def test_every_code_is_snake_case_and_every_sentence_a_sentence():
         assert str(sentence)[0].isupper() or str(sentence)[0] in "“%", key
         assert str(sentence).endswith((".", ")")), key
         assert "nvalid" not in str(sentence), f"{key}: say what is wrong and what is allowed"
+
+
+def test_no_text_holds_a_merge_that_was_not_finished():
+    marks = re.compile(r"^(<{7} |>{7} )", re.MULTILINE)
+    texts = [path for folder in HAND_WRITTEN for path in (CHECKOUT / folder).rglob("*") if path.suffix in TEXTS]
+
+    assert [str(path.relative_to(CHECKOUT)) for path in texts if marks.search(path.read_text(encoding="utf-8"))] == []
