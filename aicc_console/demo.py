@@ -26,13 +26,15 @@ from marketing.rules import Rules
 from marketing.saving import create_task, save_template
 from marketing.states import OptOutSource
 from marketing.tasks import move
+from tenants import api_clients
 from tenants.access import Scope
 from tenants.callers import acting_as, as_actor
-from tenants.models import ApiToken, Role, Tenant, User
+from tenants.models import Role, Tenant, User
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for, each_tenant
 
 DEMO, OTHER = "Demo Telecom", "Other Telecom"
+CLIENT = "Demo API client"
 SAMPLE = settings.BASE_DIR / "docs" / "samples" / "recipients-10000.xlsx"
 SMS = "Dear ${name}, your plan ${plan} ends on ${last_day}. Reply 1 to get ${gift} GB for free."
 CRM = {"name": 5, "plan": 6, "last_day": 9, "gift": 11}  # columns of docs/samples/crm-export.csv, 3 the number
@@ -98,15 +100,12 @@ def _person(username: str, role: Role, full_name: str) -> dict[str, str]:
 
 def _token(tenant: Tenant) -> str:
     with act_for(tenant):
-        username = f"api-{tenant.pk}"
-        client = User.objects.filter(username=username).first() or User.objects.create_user(
-            username, role=Role.API_CLIENT, full_name="Demo API client"
-        )
+        grant = api_clients.Grant(Scope.values, days=api_clients.MAX_DAYS)
+        client = tenant.users.filter(role=Role.API_CLIENT, full_name=CLIENT).first()
+        if client is None:
+            return api_clients.create(tenant, CLIENT, grant)[1]
         client.auth_token_set.all().delete()
-        token, text = ApiToken.objects.create(user=client, expiry=timedelta(days=365))
-        token.scopes = list(Scope.values)
-        token.save(update_fields=["scopes"])
-        return text
+        return api_clients.issue(client, grant)[1]
 
 
 def _is_filled(tenant: Tenant) -> bool:

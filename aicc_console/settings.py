@@ -204,7 +204,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None, "TOKEN_PREFIX": "aicc_"}
 KNOX_TOKEN_MODEL = "tenants.ApiToken"  # noqa: S105
 MIGRATION_MODULES = {"knox": None}  # or its unused table stays, and breaks TRUNCATE between tests
 SPECTACULAR_SETTINGS = {

@@ -11,6 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from marketing.tasks import complete_overdue as complete_overdue_tasks
+from tenants import api_clients
 from tenants.jobs import Clockwork
 from tenants.log_retention import purge_log
 from tenants.models import Tenant
@@ -58,6 +59,7 @@ def purge() -> None:
     """Delete for good what a tenant's retention has run out for, and sessions that ended."""
     for tenant in each_tenant(Tenant.objects.all()):
         retention.purge(tenant)
+        api_clients.forget_expired(tenant)
         purge_log()
     purge_log()  # the system's own
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

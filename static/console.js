@@ -162,6 +162,17 @@
     });
   }
 
+  // The button beside a text that is shown once: without a clipboard the text is selected instead.
+  function copyText(button) {
+    const field = byId(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      field.select();
+      const done = () => { button.lastChild.textContent = button.dataset.copied; };
+      if (navigator.clipboard) { navigator.clipboard.writeText(field.value).then(done, () => {}); }
+    });
+  }
+
   // What a danger button needs before it works: the number of recipients typed in.
   function requireTyped(field) {
     const button = field.form.querySelector("button.btn-danger");
@@ -173,6 +184,7 @@
   function prepare(root) {
     each(root, "[data-bs-toggle=tooltip]", (element) => window.tabler.Tooltip.getOrCreateInstance(element));
     each(root, "[data-show-password]", showPassword);
+    each(root, "[data-copy]", copyText);
     each(root, "[data-type-to-confirm]", requireTyped);
     each(root, "[data-submit-on-change]", (field) => field.addEventListener("change", () => field.form.requestSubmit()));
     announceProgress();

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -22,17 +23,17 @@ View = Callable[..., HttpResponseBase]
 class Scope(TextChoices):
     """What an API client's token may be given."""
 
-    TASKS_READ = "tasks:read"
-    TASKS_WRITE = "tasks:write"
-    IMPORTS_READ = "imports:read"
-    IMPORTS_WRITE = "imports:write"
-    RECIPIENTS_READ = "recipients:read"
-    RECIPIENTS_WRITE = "recipients:write"
-    PARAMETERS_READ = "parameters:read"
-    PARAMETERS_WRITE = "parameters:write"
-    LOG_READ = "log:read"
-    OPT_OUTS_READ = "opt_outs:read"
-    OPT_OUTS_WRITE = "opt_outs:write"
+    TASKS_READ = "tasks:read", _("Read tasks and templates")
+    TASKS_WRITE = "tasks:write", _("Create, change, publish and delete tasks and templates")
+    IMPORTS_READ = "imports:read", _("Follow imports, and read the rows that failed")
+    IMPORTS_WRITE = "imports:write", _("Import files, and cancel imports")
+    RECIPIENTS_READ = "recipients:read", _("Read recipients with their whole addresses")
+    RECIPIENTS_WRITE = "recipients:write", _("Add, change and delete recipients")
+    PARAMETERS_READ = "parameters:read", _("Read the tenant parameters")
+    PARAMETERS_WRITE = "parameters:write", _("Change the tenant parameters")
+    LOG_READ = "log:read", _("Read the operation log")
+    OPT_OUTS_READ = "opt_outs:read", _("Read the opt-out list")
+    OPT_OUTS_WRITE = "opt_outs:write", _("Add to and delete from the opt-out list")
 
 
 class TenantRequest(HttpRequest):

@@ -7,9 +7,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from knox.auth import TokenAuthentication
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from .callers import acting_as, actor_of
@@ -17,6 +16,7 @@ from .models import Tenant
 from .operation_log import declare_actions, noting_refused, record, record_refused
 from .refusals import declare
 from .scoping import act_for
+from .tokens import BearerTokens
 
 REFUSED_AGAIN_AFTER = 60  # seconds: or a program that does not give up would fill the log
 
@@ -55,8 +55,8 @@ class TenancyMiddleware:
 
     def _tenant_of(self, request: Any) -> Tenant | None:
         try:
-            request.bearer = TokenAuthentication().authenticate(request)
-        except AuthenticationFailed as refusal:
+            request.bearer = BearerTokens().authenticate(request)
+        except APIException as refusal:
             request.bearer = refusal
             return None
         if request.bearer:
@@ -75,11 +75,11 @@ def _record_no_access(request: Any) -> None:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Hands over what the middleware found, or its refusal (401 with WWW-Authenticate: Bearer)."""
+    """Hands over what the middleware found, or its refusal (401 with WWW-Authenticate: Bearer, or 403)."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         bearer = getattr(request._request, "bearer", None)
-        if isinstance(bearer, AuthenticationFailed):
+        if isinstance(bearer, APIException):
             raise bearer
         return bearer
 

@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
@@ -91,6 +92,11 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             UniqueConstraint(fields=["tenant", "id"], name="tenants_user_key"),
+            UniqueConstraint(
+                fields=["tenant", "full_name"],
+                condition=Q(role=Role.API_CLIENT) & ~Q(full_name=""),
+                name="tenants_user_client_name",
+            ),
             CheckConstraint(
                 condition=Q(tenant__isnull=True, role=Role.SYSTEM_ADMINISTRATOR)
                 | Q(tenant__isnull=False) & ~Q(role=Role.SYSTEM_ADMINISTRATOR),
@@ -113,17 +119,27 @@ class User(AbstractBaseUser):
 
 
 class ApiToken(AbstractAuthToken):
-    """A bearer token of an API client: only its digest is kept; `scopes` are those of `access.Scope`."""
+    """A bearer token of an API client: only its digest is kept, and `token_key`, how it begins, to recognise it by.
+
+    `scopes` are those of `access.Scope`. `networks` it may be used from, as `api_clients` cleans them; none: anywhere.
+    """
 
     tenant = TenantKey(related_name="api_tokens")
     user = models.ForeignKey(User, models.CASCADE, related_name="auth_token_set", db_constraint=False)
     scopes = models.JSONField(default=list)
+    networks = models.JSONField(default=list)
+    last_used_at = models.DateTimeField(_("Last used"), null=True)
 
     class Meta:
         constraints = [
             UniqueConstraint(fields=["tenant", "digest"], name="tenants_apitoken_key"),
+            UniqueConstraint(fields=["tenant", "token_key"], name="tenants_apitoken_begin"),
             SameTenant(parent="user", name="tenants_apitoken_user"),
         ]
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
 
 
 class TenantParameter(TenantOwned):

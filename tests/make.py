@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from knox.settings import CONSTANTS
 
 from importer import spool
 from importer.layout import Layout
@@ -33,8 +34,9 @@ def tenant(name: str = "Demo Telecom", *, area_code: str = "86", **fields: Any) 
     with act_for(made):
         made.administrator = User.objects.create_user(f"{key}-administrator", PASSWORD)
         made.viewer = User.objects.create_user(f"{key}-viewer", PASSWORD, role=Role.TENANT_VIEWER)
-        made.client = User.objects.create_user(f"{key}-api", role=Role.API_CLIENT)
+        made.client = User.objects.create_user(f"{key}-api", role=Role.API_CLIENT, full_name=f"{name} CRM")
         made.token = token(made.client, *Scope.values)
+        made.client.token_key = made.token[: CONSTANTS.TOKEN_KEY_LENGTH]
         set_parameters(made, {"international_area_code": area_code})
     return made
 

@@ -20,6 +20,8 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "space_id": lambda tenant: tenant.pk,
     "trusted_id": lambda tenant: tenant.trusted.pk,
     "person_id": lambda tenant: tenant.viewer.pk,
+    "client_id": lambda tenant: tenant.client.pk,
+    "token_key": lambda tenant: tenant.client.token_key,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
@@ -27,6 +29,7 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     recipient=SimpleNamespace(pk=10**30),
     rule=SimpleNamespace(pk=uuid4()),
     opt_out=SimpleNamespace(pk=10**30),
+    client=SimpleNamespace(pk=10**30, token_key="aicc_0000000000"),
 )
 WORDS = {"outcome": "failed", "file_type": "csv", "feature": "smartcare"}  # arguments that name no object
 
