@@ -18,7 +18,8 @@ from .errors import problem
 CONFLICTS = frozenset(  # right as such, but not now
     {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
      "feature_off", "template_used", "changed_meanwhile", "too_many_imports", "import_ended", "import_not_ended",
-     "space_disabled", "feature_needed"}
+     "space_disabled", "feature_needed",
+     "idempotency_key_reused"}
 )  # fmt: skip
 STATUS_BY_CODE = dict.fromkeys(CONFLICTS, 409) | {
     "role": 403,

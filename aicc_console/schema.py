@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from tenants.access import scope_of
@@ -22,7 +23,14 @@ REFUSALS = {
     410: "It was kept for a time, which is over.",
     413: "The body is too large.",
     415: "The body is in a format that is not taken here.",
+    429: "The caller asked too often; Retry-After says when to go on.",
 }
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description="Any text of your own, new for each request: sent again with it, a request has no second effect.",
+)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -61,6 +69,13 @@ class ConsoleSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [cast(RestView, self.view).tag]
+
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), *self._headers()]
+
+    def _headers(self) -> list[OpenApiParameter]:
+        is_kept = self.method == "POST" and isinstance(self.view, TenantView)
+        return [IDEMPOTENCY_KEY] if is_kept else []
 
     def get_operation_id(self) -> str:
         return VERB.sub(r"_\1", super().get_operation_id())

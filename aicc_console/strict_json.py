@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from tenants.bodies import require_plain
+
 from .api import TooLarge
 
 MAX_DEPTH = 20  # levels of a body
@@ -17,6 +19,7 @@ class StrictJSONParser(JSONParser):
     """Takes bodies of up to DATA_UPLOAD_MAX_MEMORY_SIZE; DRF itself reads any size."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        require_plain((parser_context or {})["request"])
         raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge

@@ -1,15 +1,19 @@
 """REST: importing a file into a task, following it, and the rows that it did not create."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -21,10 +25,24 @@ from tenants.rest import TenantView
 from . import downloads, jobs
 from .cancellation import cancel
 from .models import ImportBatch, MappingRule
-from .serializers import ImportQuery, ImportSerializer, Upload
+from .sent_rows import submit_rows
+from .serializers import ImportQuery, ImportSerializer, SentRows, Upload
 from .states import Parsing
 from .submission import submit
-from .uploads import UploadParser
+from .uploads import WORKBOOK, CsvBody, UploadParser, WorkbookBody
+
+POLL_SECONDS = 1  # Retry-After of an import that runs
+FILE_NAME = OpenApiParameter("file_name", str, description="Of a file that is the body: how it is called.")
+CONTENT_ENCODING = OpenApiParameter(
+    "Content-Encoding",
+    str,
+    OpenApiParameter.HEADER,
+    enum=["identity", "gzip"],
+    description="Of a file that is the body.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of an earlier answer."
+)
 
 declare(
     {
@@ -76,22 +94,39 @@ class ImportTemplate(ImportsView):
 
 
 class TaskImports(ImportsView):
-    parser_classes: Any = [UploadParser, *api_settings.DEFAULT_PARSER_CLASSES]
+    parser_classes: Any = [UploadParser, CsvBody, WorkbookBody, *api_settings.DEFAULT_PARSER_CLASSES]
 
     @extend_schema(
         operation_id="imports_create",
-        request={"multipart/form-data": Upload},
+        parameters=[FILE_NAME, CONTENT_ENCODING],
+        request={
+            "multipart/form-data": Upload,
+            "application/json": SentRows,
+            "text/csv": OpenApiTypes.BINARY,
+            WORKBOOK: OpenApiTypes.BINARY,
+        },
         responses={202: ImportSerializer},
     )
     def post(self, request: Request, task_id: UUID) -> Response:
-        """Import a file. What can be known at once is refused at once; then poll the import until it has ended."""
+        """Import a file, sent as a form or as the body itself, or up to 1,000 rows as JSON.
+
+        What can be known at once is refused at once; then poll the import until it has ended.
+        """
         task = self.task(task_id)
-        _require_available(request.data)
+        batch = self._rows(task) if _has_rows(request.data) else self._file(task)
+        jobs.enqueue(batch)
+        answer = self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)
+        answer["Retry-After"] = str(POLL_SECONDS)
+        return answer
+
+    def _rows(self, task: MarketingTask) -> ImportBatch:
+        return submit_rows(task, self.body(SentRows)["rows"], operator=self.caller)
+
+    def _file(self, task: MarketingTask) -> ImportBatch:
+        _require_available(self.request.data)
         given = self.body(Upload)
         file, rule = given["file"], self.rule(given)
-        batch = submit(task, file, name=file.name, operator=self.caller, rule=rule)
-        jobs.enqueue(batch)
-        return self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)
+        return submit(task, file, name=file.name, operator=self.caller, rule=rule)
 
 
 class ImportList(ImportsView):
@@ -104,10 +139,18 @@ class ImportList(ImportsView):
 
 
 class ImportDetail(ImportsView):
-    @extend_schema(responses=ImportSerializer)
+    @extend_schema(
+        parameters=[IF_NONE_MATCH],
+        responses={200: ImportSerializer, 304: OpenApiResponse(description="Nothing changed since that ETag.")},
+    )
     def get(self, request: Request, batch_id: UUID) -> Response:
         """Read an import: status, progress and counts."""
-        return Response(self.shown(ImportSerializer, self.batch(batch_id)))
+        batch = self.batch(batch_id)
+        tag = _tag_of(batch)
+        headers = {"ETag": tag} | ({} if batch.has_ended else {"Retry-After": str(POLL_SECONDS)})
+        if tag in parse_etags(request.headers.get("If-None-Match", "")):
+            return Response(status=304, headers=headers)
+        return Response(self.shown(ImportSerializer, batch), headers=headers)
 
 
 class ImportCancel(ImportsView):
@@ -117,6 +160,16 @@ class ImportCancel(ImportsView):
         batch = self.batch(batch_id)
         cancel(batch)
         return Response(self.shown(ImportSerializer, batch))
+
+
+def _has_rows(sent: Any) -> bool:
+    return isinstance(sent, dict) and "rows" in sent and not isinstance(sent, QueryDict)
+
+
+def _tag_of(batch: ImportBatch) -> str:
+    """Return a weak ETag: it moves with state and rows, not with the speed that is estimated anew each time."""
+    told = f"{batch.pk} {batch.state} {batch.next_chunk} {batch.unprocessed} {get_language()}"
+    return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
 
 
 def _require_available(sent: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from marketing.tasks import complete_overdue as complete_overdue_tasks
-from tenants import api_clients
+from tenants import api_clients, idempotency
 from tenants.jobs import Clockwork
 from tenants.log_retention import purge_log
 from tenants.models import Tenant
@@ -60,6 +60,7 @@ def purge() -> None:
     for tenant in each_tenant(Tenant.objects.all()):
         retention.purge(tenant)
         api_clients.forget_expired(tenant)
+        idempotency.forget(tenant)
         purge_log()
     purge_log()  # the system's own
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

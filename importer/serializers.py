@@ -9,6 +9,7 @@ from tenants.bodies import Choice, Identifier, StrictSerializer, Text, WholeNumb
 
 from .downloads import FILE_TYPES
 from .models import ImportBatch
+from .sent_rows import MAX_ROWS
 from .states import ImportState, Mode, Parsing
 
 COUNTS = ("total", "created", "failed", "duplicate", "suppressed", "unprocessed")
@@ -60,6 +61,30 @@ class MappingRuleQuery(StrictSerializer):
     """Filters of the list of mapping rules."""
 
     name = Text(required=False, help_text="A part of the name.")
+
+
+class SentRow(StrictSerializer):
+    """A row of an import, as a file would have it."""
+
+    address = Text(allow_blank=True, trim_whitespace=False)
+    variables = serializers.DictField(
+        child=Text(allow_blank=True, trim_whitespace=False), required=False, help_text="{variable: text}"
+    )
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Rows",
+            {"rows": [{"address": "138 0000 0000", "variables": {"name": "Ann", "date": "31 May"}}]},
+            request_only=True,
+        )
+    ]
+)
+class SentRows(StrictSerializer):
+    """Up to 1,000 rows, which become an import with a result of its own; the first is row 1."""
+
+    rows = serializers.ListField(child=SentRow(), min_length=1, max_length=MAX_ROWS)
 
 
 class ImportProgress(serializers.Serializer):

@@ -112,9 +112,26 @@ def submit(
 
     The caller queues it (jobs.enqueue) after commit.
     """
+
+    def look(into: Path) -> Source:
+        return inspect(task, file, name=name, into=into, origin=origin, rule=rule)
+
+    return take_in(task, file, operator=operator, inspect=look, origin=origin, rule=rule)
+
+
+def take_in(
+    task: MarketingTask,
+    file: BinaryIO,
+    *,
+    operator: User,
+    inspect: Callable[[Path], Source],
+    origin: Origin = BY_FILE,
+    rule: MappingRule | None = None,
+) -> ImportBatch:
+    """Keep `file` and what `inspect` reads of it, its chunks in the folder that it is given, as a new import."""
     require_possible(task, operator)
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        source = inspect(task, file, name=name, into=Path(folder), origin=origin, rule=rule)
+        source = inspect(Path(folder))
         file.seek(0)
         batch = _new_batch(task, source, operator, origin)
         batch.parsing, batch.rule_name = (Parsing.RULE, rule.name) if rule else (Parsing.TEMPLATE, "")

@@ -1,22 +1,110 @@
-"""A file that comes in: refused by its size before a byte of it is read."""
+"""A file that comes in, as a form or as the body itself: refused by its size before it is read, or while it is."""
 
-from typing import Any
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
 
-from rest_framework.parsers import MultiPartParser
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.request import Request
+
+from tenants.bodies import encoding_of, require_plain
 
 from .limits import MIB, Limits
 from .readers.reasons import refusal
 
 FORM_BYTES = 64 * 1024  # what a form may have around its file
+READ_SIZE = 64 * 1024  # bytes
+MAX_NAME = 100  # characters of a file's name that are kept
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class UploadParser(MultiPartParser):
     """A form with one file; ValidationError (file_too_large) where its length says so already."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        limits = Limits.by_file()
-        most = max(limits.workbook_bytes, limits.csv_bytes)
-        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
-        if int(length) > most + FORM_BYTES:
-            raise refusal("file_too_large", {"megabytes": most // MIB})
+        request = (parser_context or {})["request"]
+        require_plain(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > _most_bytes() + FORM_BYTES:
+            raise _too_large()
         return super().parse(stream, media_type, parser_context)
+
+
+class CsvBody(BaseParser):
+    """The body is the file, packed by gzip or not; its name stands in ?file_name= or Content-Disposition.
+
+    What a form has beside its file stands in the query.
+    """
+
+    media_type = "text/csv"
+    ending = ".csv"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        request = (parser_context or {})["request"]
+        file = TemporaryUploadedFile(_name_of(request, self.ending), self.media_type, 0, None)
+        _write_bounded(file, _blocks_of(stream, is_packed=encoding_of(request, "gzip") == "gzip"))
+        beside = request.query_params.copy()
+        beside.pop("file_name", None)
+        return DataAndFiles(beside, MultiValueDict({"file": [file]}))
+
+
+class WorkbookBody(CsvBody):
+    """The same with a workbook."""
+
+    media_type = WORKBOOK
+    ending = ".xlsx"
+
+
+def _name_of(request: Request, ending: str) -> str:
+    """Return how the file is called, without what a name must not have; the Content-Type decides on its ending."""
+    _kind, parameters = parse_header_parameters(request.headers.get("Content-Disposition", ""))
+    told = request.query_params.get("file_name") or str(parameters.get("filename", ""))
+    told = PurePosixPath(told.replace("\\", "/")).name
+    name = "".join(character for character in told if character.isprintable()).strip(" .")[-MAX_NAME:]
+    return name if name.lower().endswith(ending) and len(name) > len(ending) else f"{name or 'upload'}{ending}"
+
+
+def _write_bounded(file: TemporaryUploadedFile, blocks: Iterator[bytes]) -> None:
+    most, file.size = _most_bytes(), 0
+    for block in blocks:
+        file.size += len(block)
+        if file.size > most:
+            file.close()
+            raise _too_large()
+        file.write(block)
+    file.seek(0)
+
+
+def _blocks_of(stream: BinaryIO, *, is_packed: bool) -> Iterator[bytes]:
+    blocks = iter(lambda: stream.read(READ_SIZE), b"")
+    return _unpacked(blocks) if is_packed else blocks
+
+
+def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack piece by piece, so that whoever counts stops a bomb before it is there."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        for block in blocks:
+            waiting = block
+            while waiting and not unpacker.eof:
+                yield unpacker.decompress(waiting, READ_SIZE)
+                waiting = unpacker.unconsumed_tail
+        yield unpacker.flush()
+    except zlib.error:
+        raise ParseError(_("The body is not packed by gzip as Content-Encoding says.")) from None
+    if not unpacker.eof:
+        raise ParseError(_("The body breaks off."))
+
+
+def _most_bytes() -> int:
+    limits = Limits.by_file()
+    return max(limits.workbook_bytes, limits.csv_bytes)
+
+
+def _too_large() -> Exception:
+    return refusal("file_too_large", {"megabytes": _most_bytes() // MIB})

@@ -5,7 +5,31 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, UnsupportedMediaType, ValidationError
+from rest_framework.request import Request
+
+from .refusals import declare, sentence
+
+declare(
+    {
+        "content_encoding": _(
+            "A body with this Content-Encoding is not taken here. Only an import's file may be packed, by gzip."
+        ),
+    }
+)
+
+
+def encoding_of(request: Request, *taken: str) -> str:
+    """Return the Content-Encoding of a body, which must be none ("identity") or one of those `taken`, or raise 415."""
+    encoding = request.headers.get("Content-Encoding", "").strip().lower() or "identity"
+    if encoding not in ("identity", *taken):
+        raise UnsupportedMediaType(encoding, sentence("content_encoding", {}), "content_encoding")
+    return encoding
+
+
+def require_plain(request: Request) -> None:
+    """Refuse a body that is packed (415, content_encoding)."""
+    encoding_of(request)
 
 
 class StrictSerializer(serializers.Serializer):

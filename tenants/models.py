@@ -199,6 +199,26 @@ class TrustedAddress(models.Model):
         return f"{self.host}:{self.port}"
 
 
+class KeptAnswer(TenantOwned):
+    """The answer to a POST with an Idempotency-Key: see `idempotency`. `request`: method and path."""
+
+    tenant = TenantKey(related_name="kept_answers")
+    caller_id = models.BigIntegerField()
+    request = models.CharField(max_length=300)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)  # as long as the request is being done
+    body = models.TextField(blank=True)
+    location = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["tenant", "caller_id", "request", "key"], name="tenants_keptanswer_once")
+        ]
+        indexes = [Index(fields=["tenant", "created_at"], name="tenants_keptanswer_age")]
+
+
 class LogEntry(models.Model):
     """One line of the operation log; no tenant: of the system administration. Never changed: `owner.APPEND_ONLY`.
 

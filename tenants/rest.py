@@ -12,8 +12,10 @@ from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from . import idempotency
 from .access import SystemAccess, TenantRequest, scope_of
-from .models import Role, Tenant, User
+from .models import KeptAnswer, Role, Tenant, User
+from .rates import CallerRate
 
 
 class RestView(APIView):
@@ -26,6 +28,7 @@ class RestView(APIView):
     refusals: tuple[int, ...] = ()
     ordering: tuple[str, ...] = ("-created_at", "-id")
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
+    throttle_classes: Any = (CallerRate,)
 
     @property
     def caller(self) -> User:
@@ -76,17 +79,36 @@ class RestView(APIView):
 
 
 class TenantView(RestView):
-    """A view of one tenant's rows. `resource` names the scopes that a token needs.
+    """A view of one tenant's rows, whose POSTs know Idempotency-Key. `resource` names the scopes that a token needs.
 
     `full_addresses`: the answer cannot be masked, so viewers do not get it.
     """
 
     resource = ""
     full_addresses = False
+    claimed: KeptAnswer | None = None
 
     @property
     def tenant(self) -> Tenant:
         return cast(TenantRequest, self.request._request).tenant
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the caller in; a POST that was answered before with its Idempotency-Key gets that answer."""
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get(idempotency.HEADER)
+        if request.method != "POST" or key is None:
+            return
+        found = idempotency.claim(request, self.caller, key)
+        if found.status:
+            self.post = lambda *_args, **_kwargs: idempotency.answer_again(found)
+        else:
+            self.claimed = found
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep the answer if the request may be sent again."""
+        if self.claimed and response.status_code < 400:
+            idempotency.keep(self.claimed, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
         """Name the scope that a token lacks."""

@@ -22,7 +22,7 @@ from .parameter_kinds import Parameter, cleaned_by, time_of_day, whole_number
 
 declare_actions({"system_parameter.change": _("Change system parameter")})
 
-LIMITS, SMARTCARE, RETENTION = _("Limits of imports"), _("SmartCare"), _("Retention")
+LIMITS, REST, SMARTCARE, RETENTION = _("Limits of imports"), _("REST"), _("SmartCare"), _("Retention")
 ONE_HOUR = timedelta(hours=1)  # "does not take effect immediately. Wait for 1 hour."
 
 SYSTEM_PARAMETERS: dict[str, Parameter] = {
@@ -54,6 +54,15 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             "50000",  # "recommended that a maximum of 50,000 records be imported at a time"
             whole_number(1, 1_000_000),
             _("1 to 1,000,000"),
+        ),
+        Parameter(
+            "api_requests_per_minute",
+            _("Requests a minute by REST"),
+            _("Of each token. What is above is refused until the minute is over."),
+            REST,
+            "1200",
+            whole_number(10, 1_000_000),
+            _("10 to 1,000,000"),
         ),
         Parameter(
             "max_caring_users",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from .caller import Caller, code_of
 from .pages import Person, text_of
 
 READ = Grant(["tasks:read"], days=30)
+DEEDS = Q(action__startswith="client.") | Q(action__startswith="token.")
 SHOWN = re.compile(r'id="token" value="(aicc_[0-9a-f]{64})"')
 
 
@@ -92,7 +94,7 @@ def test_a_client_is_refused_by_its_fields(tenant, person, changed, field, code)
     assert [error.code for error in page.context["form"].errors.as_data()[field]] == [code]
     with act_for(tenant):
         assert tenant.users.filter(role=Role.API_CLIENT).count() == 1
-        assert not LogEntry.objects.exists()
+        assert not LogEntry.objects.filter(DEEDS).exists()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ def test_every_deed_is_in_the_operation_log_and_no_token(tenant, person):
     person.post("tenants:api-client-delete", client.pk)
 
     with act_for(tenant):
-        entries = list(LogEntry.objects.order_by("id"))
+        entries = list(LogEntry.objects.filter(DEEDS).order_by("id"))
     assert [entry.action for entry in entries] == [
         "client.create", "token.issue", "token.rotate", "client.disable", "client.delete",
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0004_pending_values_and_first_passwords'),
+        ('tenants', '0005_purge_log'),
     ]
 
     operations = [
