@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "encrypted_fields",
     "marketing",
     "importer",
+    "smartcare",
     "administration",
     "aicc_console",
 ]
