@@ -15,6 +15,7 @@ from .embedded.servers import Servers
 from .prepared import Prepared
 from .processes import Child, Program
 from .run_folder import RunFolder, passwords_of_servers
+from .simulated import Simulated
 from .supervisor import GaveUp, Supervisor
 from .welcome import is_answering, require_free_port, sign_in_lines
 
@@ -48,6 +49,9 @@ class Console:
         self.environment |= {"VAR_DIR": str(folder.path), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
         self.environment |= self.servers.addresses()
         self.environment.setdefault("SECRET_KEY", folder.secret_key())
+        self.smartcare = Simulated(folder.path, folder.logs) if wants_demo and self.servers.postgres else None
+        if self.smartcare:
+            self.environment.setdefault("LOOPBACK_PORTS", self.smartcare.port)
 
     def run(self) -> int:
         """Run until asked to stop; return the exit code."""
@@ -72,6 +76,7 @@ class Console:
             self.folder.demo.unlink(missing_ok=True)  # it tells of another database
             self.prepared.forget()
         self._prepare()
+        self._start_smartcare()
         self._start_program(programs.web(self.environment, self.folder.logs, port=self.port))
         while not is_answering(self.url):
             self.supervisor.watch_once()
@@ -89,6 +94,13 @@ class Console:
     def _start_program(self, program: Program) -> None:
         self.supervisor.start(Child(program))
 
+    def _start_smartcare(self) -> None:
+        """Start the demo's SmartCare, unless somebody else has its port meanwhile; the console needs it for nothing."""
+        if self.smartcare and self.smartcare.is_possible:
+            self._start_program(self.smartcare.program(self.environment))
+        elif self.smartcare:
+            say(f"Port {self.smartcare.port} is taken: the demo's SmartCare simulator is not started.")
+
     def _prepare(self) -> None:
         """Bring database and static files up to date. A database that is not ours is looked at every time."""
         if self.servers.postgres and self.prepared.is_current():
@@ -100,7 +112,8 @@ class Console:
 
     def _make_demo(self) -> None:
         say("Making the demo ...")
-        if self._manage("demo", "--if-missing", environment=self.environment):
+        told = dict(self.smartcare.for_demo()) if self.smartcare else {}
+        if self._manage("demo", "--if-missing", environment=self.environment | told):
             say("The demo could not be made; the console goes on without it.")
 
     def _manage(self, *arguments: str, environment: Mapping[str, str]) -> int:

@@ -33,6 +33,8 @@ from tenants.models import Role, Tenant, User
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for, each_tenant
 
+from . import demo_smartcare
+
 DEMO, OTHER = "Demo Telecom", "Other Telecom"
 CLIENT = "Demo API client"
 SAMPLE = settings.BASE_DIR / "docs" / "samples" / "recipients-10000.xlsx"
@@ -77,7 +79,7 @@ def make(url: str) -> dict[str, Any]:
         for tenant, fill in ((other, _fill_other), (demo, _fill)):
             with acting_as(as_actor(_administrator_of(tenant))):
                 fill(tenant)
-    secrets = {"url": url, "users": users, "api_tokens": tokens}
+    secrets = {"url": url, "users": users, "api_tokens": tokens, "smartcare_simulator": demo_smartcare.facts()}
     _keep(secrets)
     return secrets
 
@@ -142,6 +144,7 @@ def _fill(tenant: Tenant) -> None:
         _task(person, email, "November bills", "Sent to customers with an open bill")
         _task(person, sms, "Loyalty gift, second wave", "Waits for the list of the shops")
     _import_sample(offer, person)
+    demo_smartcare.fill(tenant, person)
     with act_for(tenant):
         for name, actions in SHOWN_STATES.items():
             task = _task(person, sms, name, "")

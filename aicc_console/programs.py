@@ -8,7 +8,7 @@ from pathlib import Path
 from .processes import Program
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-STOP_STAGES = [("web", "beat"), ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
+STOP_STAGES = [("web", "beat", "smartcare"), ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
 WORKER_STOP_SECONDS = 60  # a worker finishes the chunk it has; the database remembers what was not done
 
 

@@ -271,11 +271,17 @@ CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "importer.jobs.reap", "schedule": 2.0},
     "complete-overdue": {"task": "importer.jobs.complete_overdue", "schedule": 60.0},
     "purge": {"task": "importer.jobs.purge", "schedule": 3600.0},
+    "collect-care": {"task": "smartcare.jobs.collect_due", "schedule": 10.0},
+    "purge-care": {"task": "smartcare.jobs.purge", "schedule": 3600.0},
 }
 
 # Imports
 LEASE_SECONDS = whole_number("LEASE_SECONDS", 8)  # how long a silent worker keeps an import
 CHUNK_ROWS = whole_number("CHUNK_ROWS", 2_000)  # rows per transaction
+
+# SmartCare
+SMARTCARE_PAGE_ROWS = whole_number("SMARTCARE_PAGE_ROWS", 5_000)  # customers asked for at a time
+SMARTCARE_LEASE_SECONDS = whole_number("SMARTCARE_LEASE_SECONDS", 120)  # how long a silent worker keeps a collection
 
 LOGGING = {
     "version": 1,

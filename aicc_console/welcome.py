@@ -20,6 +20,24 @@ def require_free_port(port: int) -> None:
             ) from None
 
 
+def is_free(port: int) -> bool:
+    """Tell whether a server could take the port of this machine now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def is_answering(url: str) -> bool:
     """Tell whether the web server answers within a second."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=1)

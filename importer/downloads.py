@@ -69,6 +69,13 @@ def opt_outs_file(opt_outs: QuerySet[OptOut]) -> FileResponse:
     return _sent(file, "opt-outs.csv", "csv")
 
 
+def lines_file(lines: Iterable[list[str]], name: str, file_type: str) -> FileResponse:
+    """Return `lines`, the first of them a header, as a file called `name`."""
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
+    _write(file, lines, file_type)
+    return _sent(file, name, file_type)
+
+
 def template_file(task: MarketingTask) -> FileResponse:
     """Return the empty template of `task`: Download Marketing Data Template."""
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it

@@ -143,12 +143,12 @@ def admit(task: MarketingTask, draft: Draft) -> Recipient:
     return recipient
 
 
-def admit_many(task: MarketingTask, incoming: Incoming, *, origin: UUID | None) -> Admitted:
+def admit_many(task: MarketingTask, incoming: Incoming, *, origin: UUID | None, collected: bool = False) -> Admitted:
     """Add many recipients in a few statements, whatever their number; the first row of an address wins.
 
-    `origin`: the import; None: whoever acts now adds them.
+    `origin`: the import, or SmartCare's day if they are `collected`; None: whoever acts now adds them.
     """
-    require_open(task)
+    require_open(task, collected=collected)
     with connection.cursor() as cursor:
         stage(cursor, "incoming_recipient", COLUMNS, incoming.lines)
         cursor.execute(TAKE_OUT_SUPPRESSED, [task.medium])

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from tenants.models import User
 
 from .models import MarketingTask
-from .states import TaskState
+from .states import TaskState, TaskType
 from .tasks import refusal_of
 
 # action: (text, icon, URL name)
@@ -46,9 +46,16 @@ class Operation:
     is_dangerous: bool = False
 
 
+def view_name(task: MarketingTask) -> str:
+    """Return the name of the page that View opens: a Care task has one of its own."""
+    return "smartcare:care-task" if task.task_type == TaskType.CARE else "marketing:recipients"
+
+
 def operation(action: str, task: MarketingTask, user: User) -> Operation:
     """Return `action` on `task` as `user` may do it now."""
     text, icon, url_name = ACTIONS[action]
+    if action == "view":
+        url_name = view_name(task)
     refused = None if action in READING else refusal_of(action, task, user)
     return Operation(
         text=text,

@@ -16,12 +16,13 @@
   }
 
   function days(canvas) {
-    const { labels, series } = read(canvas.dataset.chartDays);
+    const { labels, series, line } = read(canvas.dataset.chartDays);
     const bars = (one) => ({ label: one.label, data: one.values, backgroundColor: fill(one.fill), stack: "rows", maxBarThickness: 26, borderRadius: 2 });
+    const points = (one) => ({ type: "line", label: one.label, data: one.values, showLine: true, borderWidth: 1, borderColor: "#1d2736", backgroundColor: "#1d2736", pointStyle: "rectRot", pointRadius: 4, tension: 0 });
     const language = document.documentElement.lang;
     new Chart(canvas, {
       type: "bar",
-      data: { labels, datasets: series.map(bars) },
+      data: { labels, datasets: [...(line ? [points(line)] : []), ...series.map(bars)] },
       options: {
         plugins: {
           legend: { position: "top", align: "end", labels: { boxWidth: 8, boxHeight: 8, padding: 14, usePointStyle: true } },

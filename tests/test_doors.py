@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,8 +15,12 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from importer import pipeline
+from importer.judging import first_of
 from importer.models import ImportBatch
 from marketing.models import MarketingTask, OptOut
+from marketing.rules import Rules
+from smartcare.client import Query
+from smartcare.judging import judge
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for
 
@@ -183,6 +189,21 @@ def test_the_same_reason_at_every_door(tasks, client, tmp_path, door, medium, ad
     more = [tmp_path] if door is by_server_file else []
 
     assert door(tasks[medium], client, address, values, *more) == code
+
+
+NUMBERS_ALONE = [(address, code) for address, _values, code in NUMBERS if not code or code.startswith("number_")]
+
+
+@pytest.mark.parametrize(("address", "code"), NUMBERS_ALONE)
+def test_smartcare_brings_numbers_through_the_same_rules(tasks, address, code):
+    """Its customers have no variables but its own; what the task's state and lists say is judged as one transaction."""
+    query = Query(date(2026, 11, 21), 1, 9, "voice", page=1, size=1)
+    with act_for(tasks["sms"].tenant):
+        rules = replace(Rules.of(tasks["sms"]), variables=())
+
+    (customer,) = judge([{"msisdn": address, "qoeScore": 1}], query, rules, first_row=1)
+
+    assert (first_of(customer.refused).code if customer.refused else None) == code
 
 
 def test_every_door_is_shut_while_the_task_runs(tasks, client, tmp_path):

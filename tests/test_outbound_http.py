@@ -15,21 +15,21 @@ from tenants.outbound.trust import Destination
 
 from .outbound_servers import server, serving
 
-QUICK = Limits(read_seconds=1, total_seconds=2, body=100_000)
+PATIENT, QUICK = Limits(body=100_000), Limits(read_seconds=1, total_seconds=2, body=100_000)
 GET = Call("GET", "/path?a=b", {}, wants="application/json")
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def code_of(destination: Destination, call: Call = GET, *, tls: Tls | None = None) -> str:
+def code_of(destination: Destination, *, tls: Tls | None = None, limits: Limits = PATIENT) -> str:
     with pytest.raises(ValidationError) as refused:
-        send(destination, call, tls=tls, limits=QUICK)
+        send(destination, GET, tls=tls, limits=limits)
     assert refused.value.messages[0].endswith(".")
     return refused.value.code
 
 
 def test_an_answer_is_read_whole():
     with server(JSON) as destination:
-        answer = send(destination, GET, tls=None, limits=QUICK)
+        answer = send(destination, GET, tls=None, limits=PATIENT)
 
     assert (answer.status, answer.body) == (200, b"{}")
     assert answer.headers["content-type"].startswith("application/json")
@@ -39,7 +39,7 @@ def test_host_path_and_body_are_sent_as_they_are_and_no_compression_is_asked_for
     received: list[bytes] = []
     with server(JSON, received=received) as destination:
         named = replace(destination, host="smartcare.example")
-        send(named, Call("POST", "/a?b=c", {"X-APP-Key": "k"}, b"{}"), tls=None, limits=QUICK)
+        send(named, Call("POST", "/a?b=c", {"X-APP-Key": "k"}, b"{}"), tls=None, limits=PATIENT)
 
     text = received[0].decode().lower()
     assert text.startswith("post /a?b=c http/1.1\r\n")
@@ -98,7 +98,7 @@ def endless(line):
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (lambda _line: time.sleep(5), "http_timeout"),
+        (lambda _line: time.sleep(20), "http_timeout"),
         (drip, "http_timeout"),
         (drip_bytes, "http_timeout"),  # in the headers
         (endless, "http_too_large"),
@@ -112,9 +112,9 @@ def test_no_server_holds_a_call_for_longer_than_is_allowed(authority, reply, cod
     began = time.monotonic()
 
     with server(reply, context) as destination:
-        assert code_of(destination, tls=tls) == code
+        assert code_of(destination, tls=tls, limits=QUICK) == code
 
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 10  # seconds: two, on a machine that does nothing else
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def secure(authority: Authority, issued, **options):
 
 def test_a_certificate_of_the_chosen_authority_is_accepted(authority):
     with secure(authority, authority.issue("127.0.0.1")) as destination:
-        assert send(destination, GET, tls=Tls(authority.certificate), limits=QUICK).status == 200
+        assert send(destination, GET, tls=Tls(authority.certificate), limits=PATIENT).status == 200
 
 
 @pytest.mark.parametrize(
@@ -160,14 +160,18 @@ def test_no_version_older_than_1_2_is_spoken(authority, version):
 
 def test_a_server_without_tls_is_named_as_such(authority):
     with server(JSON) as destination:
-        assert code_of(destination, tls=Tls(authority.certificate)) in ("tls_none", "http_timeout", "tls_cut")
+        assert code_of(destination, tls=Tls(authority.certificate), limits=QUICK) in (
+            "tls_none",
+            "http_timeout",
+            "tls_cut",
+        )
 
 
 def test_a_client_certificate_is_shown_to_a_server_that_wants_one(authority):
     client = authority.issue(name="console", is_client=True)
     with secure(authority, authority.issue("127.0.0.1"), client_authority=authority.certificate) as destination:
         tls = Tls(authority.certificate, client.certificate, client.key)
-        assert send(destination, GET, tls=tls, limits=QUICK).status == 200
+        assert send(destination, GET, tls=tls, limits=PATIENT).status == 200
 
 
 @pytest.mark.parametrize("days", [None, (-30, -1)], ids=["none", "expired"])
@@ -182,14 +186,14 @@ def test_nothing_of_the_environment_sends_a_call_elsewhere(monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
     with server(JSON) as destination:
-        assert isinstance(send(destination, GET, tls=None, limits=QUICK), Answer)
+        assert isinstance(send(destination, GET, tls=None, limits=PATIENT), Answer)
 
 
 def test_only_the_checked_addresses_are_connected_to():
     with server(JSON) as destination:
         elsewhere = replace(destination, host="smartcare.invalid")  # nobody resolves this name
 
-        assert send(elsewhere, GET, tls=None, limits=QUICK).status == 200
+        assert send(elsewhere, GET, tls=None, limits=PATIENT).status == 200
 
 
 @pytest.mark.parametrize(
@@ -197,11 +201,11 @@ def test_only_the_checked_addresses_are_connected_to():
 )
 def test_only_what_may_pass_by_itself_is_worth_another_try(reply, expected):
     with server(reply) as destination, pytest.raises(ValidationError) as refused:
-        send(destination, GET, tls=None, limits=QUICK)
+        send(destination, GET, tls=None, limits=PATIENT)
 
     assert is_retryable(refused.value) is expected
 
 
 def test_a_header_cannot_carry_a_second_one():
     with server(JSON) as destination, pytest.raises(ValueError, match="Invalid header value"):
-        send(destination, Call("GET", "/", {"X-APP-Key": "a\r\nX-Evil: 1"}), tls=None, limits=QUICK)
+        send(destination, Call("GET", "/", {"X-APP-Key": "a\r\nX-Evil: 1"}), tls=None, limits=PATIENT)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marketing import intake
 from marketing.models import MarketingTask
+from marketing.operations import view_name
 from marketing.search import LATEST, Found
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator
@@ -56,14 +57,14 @@ def _delete(request: TenantRequest, task: MarketingTask, found: Found, carried: 
     count = found.all().count()
     if not count:
         messages.info(request, _("No recipient was selected."))
-        return redirect("marketing:recipients", task.pk)
+        return redirect(view_name(task), task.pk)
     if request.method != "POST" or not is_confirmed(request, count):
         return answer(request, _question(request, task, found, count, carried))
     with intake.lock(task.pk) as locked:
         deleted = intake.remove(locked, found.all())
     said = ngettext("%(count)s recipient is deleted.", "%(count)s recipients are deleted.", deleted)
     messages.success(request, said % {"count": f"{deleted:,}"})
-    return redirect("marketing:recipients", task.pk)
+    return redirect(view_name(task), task.pk)
 
 
 def _question(request: TenantRequest, task: MarketingTask, found: Found, count: int, carried: Carried) -> Question:
@@ -79,7 +80,7 @@ def _question(request: TenantRequest, task: MarketingTask, found: Found, count: 
         verb=ngettext("Delete %(count)s recipient", "Delete %(count)s recipients", count) % words,
         keep=_("Keep"),
         action=request.path,
-        back=reverse("marketing:recipients", args=[task.pk]),
+        back=reverse(view_name(task), args=[task.pk]),
         icon="trash",
         examples=_examples(task, found),
         carried=carried,

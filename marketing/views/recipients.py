@@ -17,7 +17,7 @@ from marketing import intake
 from marketing.channels import address_rule
 from marketing.forms import RecipientForm
 from marketing.models import MarketingTask, Recipient
-from marketing.operations import operation
+from marketing.operations import operation, view_name
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.models import User
@@ -153,7 +153,7 @@ def _form_page(
 
 
 def _after_saving(request: TenantRequest, task: MarketingTask) -> HttpResponse:
-    name = "marketing:recipient-add" if "add_another" in request.POST else "marketing:recipients"
+    name = "marketing:recipient-add" if "add_another" in request.POST else view_name(task)
     if request.htmx and name == "marketing:recipient-add":
         return _form_page(request, task, RecipientForm(task=task), title=_("Add a recipient"))
     address = reverse(name, args=[task.pk])
@@ -170,7 +170,7 @@ def gone(request: TenantRequest, task: MarketingTask) -> HttpResponse:
 def refused_page(request: TenantRequest, task: MarketingTask, refused: ValidationError) -> HttpResponse:
     """Go back to the list, which says why."""
     messages.error(request, refused.messages[0])
-    address = reverse("marketing:recipients", args=[task.pk])
+    address = reverse(view_name(task), args=[task.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 

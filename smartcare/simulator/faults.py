@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 Answer = dict[str, Any]
+BOMB = gzip.compress(bytes(30_000_000), 1)
 SECONDS = 120  # that a slow or dripping answer goes on, unless the caller goes away
 
 
@@ -82,9 +83,8 @@ class WireFaults:
             self.handler.wfile.write(b" " * 64_000)
 
     def gzip_bomb(self) -> None:
-        body = gzip.compress(bytes(30_000_000))
-        self._head(200, length=len(body), more={"Content-Encoding": "gzip"})
-        self.handler.wfile.write(body)
+        self._head(200, length=len(BOMB), more={"Content-Encoding": "gzip"})
+        self.handler.wfile.write(BOMB)
 
     def huge_headers(self) -> None:
         self._head(200, length=0, more={f"X-Filler-{number}": "x" * 8_000 for number in range(50)})

@@ -111,7 +111,7 @@ def _secured(connection: socket.socket, host: str, tls: Tls | None, limits: Limi
 
 def _exchange(line: "_Line", destination: Destination, call: Call, limits: Limits, *, is_tls: bool) -> Answer:
     client = HTTPConnection(destination.host, destination.port)
-    client.sock = line  # type: ignore[assignment]
+    client.sock = line
     client.default_port = 443 if is_tls else 80
     client.auto_open = 0
     headers = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "AICC-Console"} | dict(call.headers)

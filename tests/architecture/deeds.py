@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marketing.models import MarketingTask
-from tenants.models import Tenant, User
+from smartcare.simulator.authority import Authority
+from tenants.models import Tenant, TrustedAddress, User
 from tests import make
 
 ADDRESS = "+8613800000009"  # which no entry may hold
@@ -21,6 +22,8 @@ NO_DEEDS = {  # URL: why nothing is written down
     "tenants:number-try": "a try",
     "importer:import-check": "a check before the import",
     "importer:import-rule": "the columns of the file at hand, before the import",
+    "smartcare:connection-test": "tests/test_smartcare_configuration.py, with a SmartCare that answers",
+    "api-smartcare-test": "the same",
     "set_language": "a cookie",
     "account_login": "tests/test_sign_in.py",
     "account_signup": "closed",
@@ -111,7 +114,33 @@ def viewer_disabled(tenant: Any) -> None:
     User.objects.filter(pk=tenant.viewer.pk).update(is_active=False)
 
 
+AUTHORITY = Authority()
+SMARTCARE = {"address": "https://8.8.8.8", "app_id": "another", "app_secret": "another-secret"}
+
+
+def with_smartcare(tenant: Any) -> None:
+    Tenant.objects.filter(pk=tenant.pk).update(smartcare=True)
+    TrustedAddress.objects.create(address_type="smartcare", host="8.8.8.8", port=443)
+
+
+def certificate(tenant: Any) -> dict[str, Any]:
+    pem = SimpleUploadedFile("ca.pem", AUTHORITY.certificate.encode())
+    return {"name": "New CA", "kind": "ca", "file": "", "pem": pem}
+
+
+def certificate_json(tenant: Any) -> dict[str, Any]:
+    return {"name": "New CA", "kind": "ca", "certificate": AUTHORITY.certificate}
+
+
 DEEDS = [
+    Deed("smartcare:integration", "smartcare.change", lambda _tenant: SMARTCARE, with_smartcare),
+    Deed("api-smartcare-integration", "smartcare.change", lambda _tenant: SMARTCARE, with_smartcare, method="PUT"),
+    Deed("smartcare:certificates", "certificate.add", certificate),
+    Deed("smartcare:certificate-delete", "certificate.delete"),
+    Deed("api-certificates", "certificate.add", certificate_json),
+    Deed("api-certificate", "certificate.delete", method="DELETE"),
+    Deed("smartcare:care-run", "care.run", prepare=with_smartcare),
+    Deed("api-smartcare-run", "care.run", prepare=with_smartcare),
     Deed("marketing:task-create", "task.create", task),
     Deed("marketing:task-edit", "task.edit", task),
     Deed("marketing:task-publish", "task.publish"),

@@ -22,6 +22,9 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "person_id": lambda tenant: tenant.viewer.pk,
     "client_id": lambda tenant: tenant.client.pk,
     "token_key": lambda tenant: tenant.client.token_key,
+    "care_task_id": lambda tenant: tenant.care_task.pk,
+    "day_id": lambda tenant: tenant.care_day.pk,
+    "certificate_id": lambda tenant: tenant.certificate.pk,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
@@ -30,6 +33,9 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     rule=SimpleNamespace(pk=uuid4()),
     opt_out=SimpleNamespace(pk=10**30),
     client=SimpleNamespace(pk=10**30, token_key="aicc_0000000000"),
+    care_task=SimpleNamespace(pk=uuid4()),
+    care_day=SimpleNamespace(pk=uuid4()),
+    certificate=SimpleNamespace(pk=uuid4()),
 )
 WORDS = {"outcome": "failed", "file_type": "csv", "feature": "smartcare"}  # arguments that name no object
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from importer.models import RejectedRow
+from smartcare.models import Certificate, Integration
 from tenants.models import TrustedAddress
 from tenants.scoping import act_for
-from tests import make
+from tests import care, make
 
 CANARY = b"canary"
 TABLES = """
@@ -28,8 +30,18 @@ def made(name: str) -> Any:
         tenant.rule = make.mapping_rule(f"{name} export", description=name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
+        _make_care(tenant, name)
     tenant.trusted = TrustedAddress.objects.create(address_type="file_server", host=f"{name}.example", port=22)
     return tenant
+
+
+def _make_care(tenant: Any, name: str) -> None:
+    """A Care task with a day, a recipient of it and a customer that failed; a certificate and an integration."""
+    tenant.care_task = care.task(name=f"{name} care", body=f"{name}: sorry")
+    tenant.care_day = care.day(tenant.care_task, created=1, failed=1, cause=name)
+    now = timezone.now()
+    tenant.certificate = Certificate.objects.create(name=f"{name} CA", pem="PEM", subject=name, expires_at=now)
+    Integration.objects.create(address=f"https://{name}.example", app_id=f"{name}-id", app_secret="secret")
 
 
 def digests(tenant: Any) -> dict[str, str]:

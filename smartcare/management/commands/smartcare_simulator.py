@@ -25,8 +25,8 @@ class Command(BaseCommand):
             "--folder", type=Path, default=folder, help="where its authority is kept: ca.pem, ca-key.pem"
         )
         parser.add_argument("--app-id", default="console")
-        parser.add_argument("--voice", type=int, default=420, help="customers a day with bad calls")
-        parser.add_argument("--data", type=int, default=380, help="customers a day with bad data")
+        parser.add_argument("--voice", type=int, default=560, help="customers a day with bad calls")
+        parser.add_argument("--data", type=int, default=480, help="customers a day with bad data")
         parser.add_argument("--fault", action="append", default=[], choices=["", *FAULTS], help="for the next query")
         parser.add_argument("--always", default="", choices=["", *FAULTS], help="for all queries after those")
         parser.add_argument("--http", action="store_true", help="without TLS")

@@ -1,0 +1,115 @@
+"""From the whole lists of a night to recipients: the maximum over all scenarios once, then chunk by chunk the door."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, F, Min
+from django.http import Http404
+from django.utils import timezone
+
+from marketing import intake
+from marketing.intake import Admitted, Incoming
+from marketing.staging import lines_of, stage
+from tenants.parameters import system_parameter
+from tenants.scoping import act_for
+
+from .collecting import Run, stop, why_stopped
+from .models import CareDay, CareNight, CareRow
+from .states import CareOutcome, DayState
+
+OUTCOME_COLUMNS = {"row": "int", "outcome": "text", "code": "text", "params": "jsonb"}
+CUT = """
+    WITH ranked AS (
+        SELECT id, row_number() OVER (ORDER BY score, event_at NULLS LAST, row, id) AS place FROM smartcare_carerow
+        WHERE day_id = ANY(%s) AND outcome = 'waiting')
+    UPDATE smartcare_carerow SET outcome = 'cut', variables = '{}' FROM ranked
+    WHERE smartcare_carerow.id = ranked.id AND ranked.place > %s"""
+FILE_OUTCOMES = """
+    UPDATE smartcare_carerow AS customer
+    SET outcome = incoming.outcome, code = incoming.code, params = incoming.params, variables = '{}',
+        number = CASE incoming.outcome WHEN 'created' THEN '' ELSE customer.number END,
+        address = CASE incoming.outcome WHEN 'created' THEN '' ELSE customer.address END,
+        recipient_id = CASE incoming.outcome WHEN 'created' THEN (
+            SELECT id FROM marketing_recipient WHERE task_id = %s AND address = customer.address) END
+    FROM incoming_outcome AS incoming WHERE customer.day_id = %s AND customer.row = incoming.row"""
+
+
+def decide(run: Run, night_id: Any) -> bool:
+    """Take the worst customers of the night's whole lists up to the maximum and cut the rest; tell whether it was done.
+
+    Waits as long as another scenario of the night is being fetched. What was taken before counts.
+    """
+    with act_for(run.tenant):
+        if run.hold() is None:
+            return False
+        night = CareNight.objects.select_for_update().get(pk=night_id)
+        if night.days.filter(state=DayState.FETCHING).exists():
+            return False
+        days = list(night.days.filter(state=DayState.FETCHED).select_for_update())
+        _cut(night, days)
+    return bool(days)
+
+
+def admit(run: Run, day: CareDay) -> None:
+    """Bring the next chunk of customers that were taken into their task, the worst first; after the last, complete."""
+    try:
+        with act_for(run.tenant), intake.lock(day.task_id) as task:
+            current = CareDay.objects.select_for_update().filter(pk=day.pk, state=DayState.ADDING).first()
+            if run.hold() is None or current is None:
+                return
+            if refused := why_stopped(current):
+                stop(current, refused)
+            else:
+                _bring_in(current, task)
+    except Http404:
+        return  # the task was deleted meanwhile, and its days with it
+
+
+def _cut(night: CareNight, days: Sequence[CareDay]) -> None:
+    night.maximum = max(system_parameter("max_caring_users"), night.taken)
+    left = night.maximum - night.taken
+    ids = [day.pk for day in days]
+    with connection.cursor() as cursor:
+        cursor.execute(CUT, [ids, left])
+    found = CareRow.objects.filter(day__in=ids, outcome=CareOutcome.CUT)
+    cuts = {day: (count, score) for day, count, score in found.values_list("day").annotate(Count("pk"), Min("score"))}
+    for day in days:
+        count, score = cuts.get(day.pk, (0, None))
+        day.move(DayState.ADDING, is_decided=True, cut=F("cut") + count, waiting=F("waiting") - count, cut_score=score)
+        night.taken += day.fetched - day.failed - count
+    night.save(update_fields=["maximum", "taken"])
+
+
+def _bring_in(day: CareDay, task: Any) -> None:
+    waiting = day.rows.filter(outcome=CareOutcome.WAITING).order_by("score", "row")
+    rows = list(waiting.only("row", "address", "variables")[: settings.CHUNK_ROWS])
+    lines = lines_of((one.row, one.address, one.variables) for one in rows)
+    admitted = intake.admit_many(task, Incoming(len(rows), lines), origin=day.pk, collected=True)
+    _file_outcomes(day, rows, admitted)
+    suppressed = sum(refused.code == CareOutcome.SUPPRESSED for refused in admitted.refused.values())
+    changes: dict[str, Any] = {
+        "waiting": F("waiting") - len(rows),
+        "created": F("created") + admitted.created,
+        "suppressed": F("suppressed") + suppressed,
+        "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
+        "updated_at": timezone.now(),
+    }
+    if day.waiting == len(rows):
+        changes |= {"state": DayState.COMPLETE, "ended_at": timezone.now()}
+    CareDay.objects.filter(pk=day.pk).update(**changes)
+
+
+def _file_outcomes(day: CareDay, rows: Sequence[CareRow], admitted: Admitted) -> None:
+    lines = lines_of(_outcome_of(one.row, admitted) for one in rows)
+    with connection.cursor() as cursor:
+        stage(cursor, "incoming_outcome", OUTCOME_COLUMNS, lines)
+        cursor.execute(FILE_OUTCOMES, [day.task_id, day.pk])
+
+
+def _outcome_of(row: int, admitted: Admitted) -> tuple[Any, ...]:
+    refused = admitted.refused.get(row)
+    if refused is None:
+        return row, str(CareOutcome.CREATED), "", {}
+    return row, str(refused.code), str(refused.code), refused.params or {}

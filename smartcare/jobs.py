@@ -1,0 +1,58 @@
+"""The jobs of SmartCare: the clock's look at all tenants, and the turns of one."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from tenants.jobs import Clockwork
+from tenants.models import Tenant
+from tenants.scoping import each_tenant
+
+from . import planning, retention, run
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 15  # of one tenant, before others have theirs; a call to SmartCare may add a minute
+
+
+@shared_task(base=Clockwork)
+def collect_due() -> int:
+    """Queue a turn for every tenant that has a day to collect now; return how many."""
+    tenants = Tenant.objects.filter(is_active=True, smartcare=True)
+    due = 0
+    for tenant in each_tenant(tenants):
+        if planning.prepare(tenant, timezone.now()):
+            enqueue(tenant)
+            due += 1
+    return due
+
+
+@shared_task
+def collect(*, tenant_id: str, **_of_another_release: object) -> None:
+    """Take one turn for a tenant, then queue the next one behind what waits."""
+    if run.take_turn(tenant_id, seconds=TURN_SECONDS):
+        _send(tenant_id)
+
+
+@shared_task(base=Clockwork)
+def purge() -> None:
+    """Delete for good the customers that became no recipients and whose tenant keeps them no longer."""
+    for tenant in each_tenant(Tenant.objects.all()):
+        retention.purge(tenant)
+
+
+def enqueue(tenant: Tenant) -> None:
+    """Queue a turn after the commit; a broker that is away costs a round of the clock."""
+    tenant_id = str(tenant.pk)
+    transaction.on_commit(lambda: _send(tenant_id))
+
+
+def _send(tenant_id: str) -> None:
+    try:
+        collect.apply_async((), {"tenant_id": tenant_id}, queue=settings.QUEUE_PREFIX + "bulk")
+    except BrokerError:
+        logger.warning("broker away; the clock will queue the collection", extra={"tenant": tenant_id})
