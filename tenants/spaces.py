@@ -55,7 +55,7 @@ def edit_space(space: Tenant, **changes: Any) -> None:
         setattr(space, name, value)
     if changed:
         _saved(space)
-        record("tenant.edit", space, fields=sorted(changed))
+        record("tenant.edit", space, changed=sorted(changed))
 
 
 def set_space_active(space: Tenant, is_active: bool) -> None:

@@ -193,7 +193,7 @@ def test_every_deed_is_written_down_where_it_belongs(tenant):
     give_first_password(person)
 
     assert [(entry.action, entry.details) for entry in LogEntry.objects.order_by("pk")] == [
-        ("tenant.edit", {"fields": ["name"]}),
+        ("tenant.edit", {"changed": ["name"]}),
         ("tenant.feature_on", {"feature": "smartcare", "suspended": 0}),
         ("tenant.feature_off", {"feature": "smartcare", "suspended": 0}),
         ("tenant.disable", {}),
