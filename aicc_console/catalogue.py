@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 FOLDER = settings.BASE_DIR / "locale" / "zh_Hans" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-CODE = ("tenants", "marketing", "importer", "smartcare", "administration", "aicc_console")
+CODE = ("tenants", "marketing", "importer", "aicc_console")
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "_p": ((1, "c"), 2),

@@ -7,12 +7,12 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from importer.smartcare import certificates, integration, planning, run
+from importer.smartcare.calendar import ONE_DAY, Calendar
+from importer.smartcare.models import Certificate, Integration
 from marketing.models import MarketingTask, MessageTemplate
 from marketing.saving import create_task, save_template
 from marketing.tasks import move
-from smartcare import certificates, integration, planning, run
-from smartcare.calendar import ONE_DAY, Calendar
-from smartcare.models import Certificate, Integration
 from tenants.models import AddressType, Tenant, TrustedAddress, User
 from tenants.scoping import act_for
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
-APPS = ("tenants", "marketing", "importer", "smartcare", "administration")
+APPS = ("tenants", "marketing", "importer", "aicc_console.administration")
 
 
 class DocumentCommand(BaseCommand):

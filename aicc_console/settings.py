@@ -43,8 +43,8 @@ INSTALLED_APPS = [
     "encrypted_fields",
     "marketing",
     "importer",
-    "smartcare",
-    "administration",
+    "importer.smartcare",
+    "aicc_console.administration",
     "aicc_console",
 ]
 MIDDLEWARE = [
@@ -271,8 +271,8 @@ CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "importer.jobs.reap", "schedule": 2.0},
     "complete-overdue": {"task": "importer.jobs.complete_overdue", "schedule": 60.0},
     "purge": {"task": "importer.jobs.purge", "schedule": 3600.0},
-    "collect-care": {"task": "smartcare.jobs.collect_due", "schedule": 10.0},
-    "purge-care": {"task": "smartcare.jobs.purge", "schedule": 3600.0},
+    "collect-care": {"task": "importer.smartcare.jobs.collect_due", "schedule": 10.0},
+    "purge-care": {"task": "importer.smartcare.jobs.purge", "schedule": 3600.0},
 }
 
 # Imports

@@ -4,8 +4,8 @@ from allauth.account.urls import urlpatterns as account_urls
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from administration import health
-from administration.views.home import home
+from aicc_console.administration import health
+from aicc_console.administration.views.home import home
 
 SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail: administrators make accounts
     "account_login",
@@ -20,8 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketing.urls")),
     path("", include("tenants.urls")),
     path("", include("importer.urls")),
-    path("", include("smartcare.urls")),
-    path("", include("administration.urls")),
+    path("", include("importer.smartcare.urls")),
+    path("", include("aicc_console.administration.urls")),
     path("accounts/", include([one for one in account_urls if one.name in SIGN_IN])),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive, name="healthz"),
@@ -29,8 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("tenants.api_urls")),
     path("api/v1/", include("marketing.api_urls")),
     path("api/v1/", include("importer.api_urls")),
-    path("api/v1/", include("smartcare.api_urls")),
-    path("api/v1/", include("administration.api_urls")),
+    path("api/v1/", include("importer.smartcare.api_urls")),
+    path("api/v1/", include("aicc_console.administration.api_urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from importer.smartcare import certificates
+from importer.smartcare.models import CareDay, CareNight, CareRow, Certificate, Integration
+from importer.smartcare.simulator.server import Simulator
 from marketing.models import MarketingTask
 from marketing.states import TaskState, TaskType
-from smartcare import certificates
-from smartcare.models import CareDay, CareNight, CareRow, Certificate, Integration
-from smartcare.simulator.server import Simulator
 from tenants.models import AddressType, Tenant, TrustedAddress
 from tenants.scoping import act_for
 from tests import make

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from smartcare.simulator.authority import Issued
+from importer.smartcare.simulator.authority import Issued
 from tenants.outbound.trust import Destination
 
 Reply = Callable[[socket.socket], None]

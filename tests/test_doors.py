@@ -17,10 +17,10 @@ from openpyxl import Workbook
 from importer import pipeline
 from importer.judging import first_of
 from importer.models import ImportBatch
+from importer.smartcare.client import Query
+from importer.smartcare.judging import judge
 from marketing.models import MarketingTask, OptOut
 from marketing.rules import Rules
-from smartcare.client import Query
-from smartcare.judging import judge
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from administration import health
+from aicc_console.administration import health
 
 
 def ask(view: Callable, rf) -> tuple[int, dict[str, str]]:

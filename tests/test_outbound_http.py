@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.core.exceptions import ValidationError
 
-from smartcare.simulator.authority import Authority
+from importer.smartcare.simulator.authority import Authority
 from tenants.outbound.http import Answer, Call, Limits, is_retryable, send
 from tenants.outbound.tls import Tls
 from tenants.outbound.trust import Destination

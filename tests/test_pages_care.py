@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from importer.smartcare.models import CareDay
+from importer.smartcare.simulator.server import Simulator
 from marketing.models import MarketingTask
-from smartcare.models import CareDay
-from smartcare.simulator.server import Simulator
 from tenants.models import SystemParameter, Tenant
 from tenants.scoping import act_for
 

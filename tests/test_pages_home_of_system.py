@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from administration import health
-from administration.figures import load
+from aicc_console.administration import health
+from aicc_console.administration.figures import load
 from importer.models import ImportBatch
 from tenants.models import Tenant, User
 from tenants.scoping import act_for

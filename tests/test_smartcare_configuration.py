@@ -4,9 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from smartcare.models import Certificate, Integration
-from smartcare.simulator.authority import Authority
-from smartcare.simulator.server import Simulator
+from importer.smartcare.models import Certificate, Integration
+from importer.smartcare.simulator.authority import Authority
+from importer.smartcare.simulator.server import Simulator
 from tenants.models import LogEntry, Tenant, TrustedAddress
 from tenants.scoping import act_for
 

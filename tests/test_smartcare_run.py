@@ -7,14 +7,14 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
+from importer.smartcare import collecting, jobs, planning, run
+from importer.smartcare.client import Client
+from importer.smartcare.models import CareNight, CareRow, Integration
+from importer.smartcare.simulator.customers import Customers
+from importer.smartcare.simulator.faults import FAULTS
+from importer.smartcare.simulator.server import Simulator
 from marketing.models import OptOut
 from marketing.states import TaskState
-from smartcare import collecting, jobs, planning, run
-from smartcare.client import Client
-from smartcare.models import CareNight, CareRow, Integration
-from smartcare.simulator.customers import Customers
-from smartcare.simulator.faults import FAULTS
-from smartcare.simulator.server import Simulator
 from tenants.models import SystemParameter, Tenant, TrustedAddress
 from tenants.scoping import act_for
 

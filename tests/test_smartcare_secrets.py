@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from aicc_console.logs import formatter
-from smartcare import collecting, jobs, run
-from smartcare.models import Certificate
-from smartcare.simulator.authority import Authority
-from smartcare.simulator.customers import Customers
-from smartcare.simulator.server import Simulator
+from importer.smartcare import collecting, jobs, run
+from importer.smartcare.models import Certificate
+from importer.smartcare.simulator.authority import Authority
+from importer.smartcare.simulator.customers import Customers
+from importer.smartcare.simulator.server import Simulator
 from tenants.scoping import act_for
 
 from . import care

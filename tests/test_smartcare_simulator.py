@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from smartcare.simulator.authority import Authority
-from smartcare.simulator.customers import Customers
-from smartcare.simulator.faults import FAULTS
-from smartcare.simulator.server import QUERY_PATH, TOKEN_PATH, Simulator
+from importer.smartcare.simulator.authority import Authority
+from importer.smartcare.simulator.customers import Customers
+from importer.smartcare.simulator.faults import FAULTS
+from importer.smartcare.simulator.server import QUERY_PATH, TOKEN_PATH, Simulator
 from tenants.outbound.http import Answer, Call, Limits, send
 from tenants.outbound.tls import Tls
 from tenants.outbound.trust import Destination

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from importer.smartcare.simulator.authority import Authority
 from marketing.models import MarketingTask
-from smartcare.simulator.authority import Authority
 from tenants.models import Tenant, TrustedAddress, User
 from tests import make
 

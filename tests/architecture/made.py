@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from importer.models import RejectedRow
-from smartcare.models import Certificate, Integration
+from importer.smartcare.models import Certificate, Integration
 from tenants.models import TrustedAddress
 from tenants.scoping import act_for
 from tests import care, make

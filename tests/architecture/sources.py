@@ -8,7 +8,7 @@ from typing import TypeVar
 
 CHECKOUT = Path(__file__).parents[2]
 Node = TypeVar("Node", bound=ast.AST)
-APPS = ("tenants", "marketing", "importer", "smartcare", "administration", "aicc_console")
+APPS = ("tenants", "marketing", "importer", "aicc_console")
 
 
 @cache

@@ -15,12 +15,12 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
+from importer.smartcare import certificates, jobs, run  # noqa: E402
+from importer.smartcare.models import CareDay, Certificate, Integration  # noqa: E402
+from importer.smartcare.simulator.customers import Customers  # noqa: E402
+from importer.smartcare.simulator.server import Simulator  # noqa: E402
 from marketing.models import MarketingTask, MessageTemplate  # noqa: E402
 from marketing.saving import save_template  # noqa: E402
-from smartcare import certificates, jobs, run  # noqa: E402
-from smartcare.models import CareDay, Certificate, Integration  # noqa: E402
-from smartcare.simulator.customers import Customers  # noqa: E402
-from smartcare.simulator.server import Simulator  # noqa: E402
 from tenants.models import AddressType, SystemParameter, Tenant, TrustedAddress  # noqa: E402
 from tenants.parameters import set_parameters  # noqa: E402
 from tenants.scoping import act_for, each_tenant  # noqa: E402

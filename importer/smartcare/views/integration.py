@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from smartcare import integration
-from smartcare.connection import try_connection
-from smartcare.forms import IntegrationForm
-from smartcare.models import Integration
+from importer.smartcare import integration
+from importer.smartcare.connection import try_connection
+from importer.smartcare.forms import IntegrationForm
+from importer.smartcare.models import Integration
 from tenants.access import TenantRequest, tenant_administrator
 
 

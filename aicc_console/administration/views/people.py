@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from administration.forms import UserForm
+from aicc_console.administration.forms import UserForm
 from tenants import people
 from tenants.access import system_administrator
 from tenants.models import Tenant, User

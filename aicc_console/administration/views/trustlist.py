@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from administration.forms import TrustedAddressForm, TrustlistFilterForm
+from aicc_console.administration.forms import TrustedAddressForm, TrustlistFilterForm
 from tenants.access import system_administrator
 from tenants.models import TrustedAddress
 from tenants.paging import page_of

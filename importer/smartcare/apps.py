@@ -4,4 +4,4 @@ from django.apps import AppConfig
 
 
 class SmartcareConfig(AppConfig):
-    name = "smartcare"
+    name = "importer.smartcare"

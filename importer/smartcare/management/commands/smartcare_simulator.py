@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from smartcare.simulator.authority import Authority
-from smartcare.simulator.customers import Customers
-from smartcare.simulator.faults import FAULTS
-from smartcare.simulator.server import Simulator
+from importer.smartcare.simulator.authority import Authority
+from importer.smartcare.simulator.customers import Customers
+from importer.smartcare.simulator.faults import FAULTS
+from importer.smartcare.simulator.server import Simulator
 
 
 class Command(BaseCommand):

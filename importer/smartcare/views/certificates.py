@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from smartcare import certificates
-from smartcare.forms import CertificateForm
-from smartcare.models import Certificate
+from importer.smartcare import certificates
+from importer.smartcare.forms import CertificateForm
+from importer.smartcare.models import Certificate
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.questions import Question, answer
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from administration.figures import figures_of, with_administrators
+from aicc_console.administration.figures import figures_of, with_administrators
 from marketing.switching import switch
 from tenants.bodies import StrictSerializer, Text
 from tenants.features import Feature

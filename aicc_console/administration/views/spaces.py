@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from administration.figures import Figures, figures_of, with_administrators, with_figures
-from administration.forms import PersonForm, SpaceFilterForm, SpaceForm
-from administration.switches import question_of, switches_of
+from aicc_console.administration.figures import Figures, figures_of, with_administrators, with_figures
+from aicc_console.administration.forms import PersonForm, SpaceFilterForm, SpaceForm
+from aicc_console.administration.switches import question_of, switches_of
 from marketing.switching import names_of_needing, switch
 from tenants.access import system_administrator
 from tenants.features import Feature

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from administration import attention, health
-from administration.figures import load
+from aicc_console.administration import attention, health
+from aicc_console.administration.figures import load
 from importer.views.home import home as home_of_tenant
 from tenants.access import system_administrator
 from tenants.models import LogEntry, Role, Tenant, TrustedAddress

@@ -4,4 +4,4 @@ from django.apps import AppConfig
 
 
 class AdministrationConfig(AppConfig):
-    name = "administration"
+    name = "aicc_console.administration"

@@ -18,16 +18,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from importer.downloads import FILE_TYPES
+from importer.smartcare import jobs, overview
+from importer.smartcare.forms import CareSearchForm
+from importer.smartcare.models import CareDay
+from importer.smartcare.rows import reason_of, rows_file
+from importer.smartcare.run import run_now
+from importer.smartcare.states import SHOWN_AS_ROWS, CareOutcome, DayState
 from marketing.models import MarketingTask
 from marketing.operations import operations_of
 from marketing.states import TaskType
 from marketing.tasks import refusal_of
-from smartcare import jobs, overview
-from smartcare.forms import CareSearchForm
-from smartcare.models import CareDay
-from smartcare.rows import reason_of, rows_file
-from smartcare.run import run_now
-from smartcare.states import SHOWN_AS_ROWS, CareOutcome, DayState
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.paging import Page, page_of
 
