@@ -19,12 +19,17 @@ CONFLICTS = frozenset(  # right as such, but not now
     {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
      "certificate_in_use", "smartcare_missing", "care_no_task", "care_running", "care_collected", "tenant_disabled",
      "feature_off", "template_used", "changed_meanwhile", "too_many_imports", "import_ended", "import_not_ended",
-     "space_disabled", "feature_needed",
+     "space_disabled", "feature_needed", "server_used", "host_key_other", "host_key_none", "host_key_unknown",
+     "host_key_changed", "host_key_missing", "secrets_of_another",
      "idempotency_key_reused"}
 )  # fmt: skip
 STATUS_BY_CODE = dict.fromkeys(CONFLICTS, 409) | {
     "role": 403,
     "rows_purged": 410,
+    "server_looks": 429,
+    **dict.fromkeys(("address_unknown", "address_unreachable", "address_closed", "connection_cut"), 502),
+    **dict.fromkeys(("server_login", "server_protocol", "server_tls"), 502),
+    "server_slow": 504,
     "file_too_large": 413,
     "body_too_large": 413,
 }

@@ -15,6 +15,7 @@ from .embedded.servers import Servers
 from .prepared import Prepared
 from .processes import Child, Program
 from .run_folder import RunFolder, passwords_of_servers
+from .samples import Samples
 from .simulated import Simulated
 from .supervisor import GaveUp, Supervisor
 from .welcome import is_answering, require_free_port, sign_in_lines
@@ -23,7 +24,7 @@ SERVER_BY_VARIABLE = {"DATABASE_URL": "postgres", "BROKER_URL": "valkey"}  # our
 OWNERS_ONLY = "DATABASE_OWNER_URL"  # never in the environment of web, workers or beat
 FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 # What a neighbour such as manage.py needs to reach the same servers.
-RECORDED = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SECRET_KEY", "VAR_DIR", "PORT")
+RECORDED = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SECRET_KEY", "VAR_DIR", "PORT", "LOOPBACK_PORTS")
 
 
 def say(line: str) -> None:
@@ -50,8 +51,10 @@ class Console:
         self.environment |= self.servers.addresses()
         self.environment.setdefault("SECRET_KEY", folder.secret_key())
         self.smartcare = Simulated(folder.path, folder.logs) if wants_demo and self.servers.postgres else None
-        if self.smartcare:
-            self.environment.setdefault("LOOPBACK_PORTS", self.smartcare.port)
+        self.samples = Samples(folder.path / "samples", folder.logs) if wants_demo and self.servers.postgres else None
+        own = ",".join(one.port for one in (self.smartcare, self.samples) if one)
+        if own:
+            self.environment.setdefault("LOOPBACK_PORTS", own)
 
     def run(self) -> int:
         """Run until asked to stop; return the exit code."""
@@ -88,6 +91,10 @@ class Console:
         for queues in ("interactive", "bulk,interactive"):
             self._start_program(programs.worker(queues, self.environment, self.folder.logs))
         self._start_program(programs.beat(self.environment, self.folder.logs))
+        if self.samples and self.samples.is_possible:
+            self._start_program(self.samples.program(self.environment))
+        elif self.samples:
+            say(f"Port {self.samples.port} is taken: the demo's file server is not started.")
         say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
         say(sign_in_lines(self.folder.demo))
 
@@ -112,7 +119,7 @@ class Console:
 
     def _make_demo(self) -> None:
         say("Making the demo ...")
-        told = dict(self.smartcare.for_demo()) if self.smartcare else {}
+        told = {name: text for one in (self.smartcare, self.samples) if one for name, text in one.for_demo().items()}
         if self._manage("demo", "--if-missing", environment=self.environment | told):
             say("The demo could not be made; the console goes on without it.")
 

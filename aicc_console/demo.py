@@ -15,9 +15,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from importer import pipeline
+from importer import file_servers, pipeline
 from importer.mapping import save_rule
-from importer.models import MappingRule
+from importer.models import FileServer, MappingRule
 from importer.submission import submit
 from marketing import intake
 from marketing.models import MarketingTask, MessageTemplate
@@ -29,11 +29,13 @@ from marketing.tasks import move
 from tenants import api_clients
 from tenants.access import Scope
 from tenants.callers import acting_as, as_actor
-from tenants.models import Role, Tenant, User
+from tenants.models import AddressType, Role, Tenant, TrustedAddress, User
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for, each_tenant
 
 from . import demo_smartcare
+from .sample_server import USER, public_host_key
+from .samples import PASSWORD_VARIABLE, PORT_VARIABLE
 
 DEMO, OTHER = "Demo Telecom", "Other Telecom"
 CLIENT = "Demo API client"
@@ -127,6 +129,7 @@ def _clear(*tenants: Tenant) -> None:
         tenant.message_templates.all().delete()
         tenant.mapping_rules.all().delete()
         tenant.opt_outs.all().delete()
+        tenant.file_servers.all().delete()
 
 
 def _fill(tenant: Tenant) -> None:
@@ -143,6 +146,7 @@ def _fill(tenant: Tenant) -> None:
         offer = _task(person, sms, "Autumn 5G upgrade offer", "Customers whose plan ends in December")
         _task(person, email, "November bills", "Sent to customers with an open bill")
         _task(person, sms, "Loyalty gift, second wave", "Waits for the list of the shops")
+        _file_server()
     _import_sample(offer, person)
     demo_smartcare.fill(tenant, person)
     with act_for(tenant):
@@ -151,6 +155,19 @@ def _fill(tenant: Tenant) -> None:
             _add_some(task)
             for action in actions:
                 move(task, action, person)
+
+
+def _file_server() -> None:
+    """Trust the sample server of `make run`, and set it up; its host key was made before."""
+    port, password = os.environ.get(PORT_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
+    if not port or not password:
+        return
+    line = {"address_type": AddressType.FILE_SERVER, "host": "127.0.0.1", "port": int(port)}
+    TrustedAddress.objects.get_or_create(**line, defaults={"remark": "The sample server of make run"})
+    place = {"server_type": "sftp", "host": "127.0.0.1", "port": int(port), "default_path": "/"}
+    server = file_servers.save(FileServer(), {"name": "Sample files", "username": USER, "password": password} | place)
+    server.host_key = public_host_key(settings.VAR_DIR / "samples")
+    server.save(update_fields=["host_key"])
 
 
 def _fill_other(tenant: Tenant) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from .processes import Program
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-STOP_STAGES = [("web", "beat", "smartcare"), ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
+SERVING = ("web", "beat", "smartcare", "sample-server")
+STOP_STAGES = [SERVING, ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
 WORKER_STOP_SECONDS = 60  # a worker finishes the chunk it has; the database remembers what was not done
 
 
@@ -32,6 +33,12 @@ def worker(queues: str, environment: Mapping[str, str], logs: Path) -> Program:
 def beat(environment: Mapping[str, str], logs: Path) -> Program:
     """The clock: one on all machines together."""
     return _python("beat", ["celery", "-A", "aicc_console", "beat", "-l", "WARNING", "--pidfile="], environment, logs)
+
+
+def sample_server(environment: Mapping[str, str], logs: Path, *, folder: Path, port: int) -> Program:
+    """The demo's own SFTP server, with files to import."""
+    module = ["aicc_console.sample_server", "--folder", str(folder), "--port", str(port)]
+    return _python("sample-server", module, environment, logs)
 
 
 def manage(*arguments: str) -> list[str]:

@@ -289,7 +289,7 @@ LOGGING = {
     "formatters": {"json": {"()": "aicc_console.logs.formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
+    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}, "asyncssh": {"level": "WARNING"}},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = [] if SERVED_BY_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]

@@ -11,24 +11,23 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from marketing.models import MarketingTask
-from tenants.refusals import declare, refusal
+from tenants.refusals import refusal
 from tenants.rest import TenantView
 
 from . import downloads, jobs
 from .cancellation import cancel
 from .models import ImportBatch, MappingRule
 from .sent_rows import submit_rows
-from .serializers import ImportQuery, ImportSerializer, SentRows, Upload
+from .serializers import ImportQuery, ImportSerializer, SentRows, ServerImport, Upload
 from .states import Parsing
-from .submission import submit
+from .submission import submit, submit_from_server
 from .uploads import WORKBOOK, CsvBody, UploadParser, WorkbookBody
 
 POLL_SECONDS = 1  # Retry-After of an import that runs
@@ -42,12 +41,6 @@ CONTENT_ENCODING = OpenApiParameter(
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of an earlier answer."
-)
-
-declare(
-    {
-        "mode_unavailable": _("Imports from a file server are not available yet. Send the file, with mode “file”."),
-    }
 )
 
 
@@ -101,32 +94,48 @@ class TaskImports(ImportsView):
         parameters=[FILE_NAME, CONTENT_ENCODING],
         request={
             "multipart/form-data": Upload,
-            "application/json": SentRows,
+            "application/json": PolymorphicProxySerializer(
+                component_name="ImportBody", serializers=[SentRows, ServerImport], resource_type_field_name=None
+            ),
             "text/csv": OpenApiTypes.BINARY,
             WORKBOOK: OpenApiTypes.BINARY,
         },
         responses={202: ImportSerializer},
     )
     def post(self, request: Request, task_id: UUID) -> Response:
-        """Import a file, sent as a form or as the body itself, or up to 1,000 rows as JSON.
+        """Import a file, sent as a form or as the body itself, or one of a file server; or up to 1,000 rows as JSON.
 
-        What can be known at once is refused at once; then poll the import until it has ended.
+        What can be known at once is refused at once; then poll the import until it has ended. A server's file is
+        fetched first, while the import is `preparing`.
         """
         task = self.task(task_id)
-        batch = self._rows(task) if _has_rows(request.data) else self._file(task)
+        batch = self._new_import(task)
         jobs.enqueue(batch)
         answer = self.made(batch, ImportSerializer, "api-import", batch.pk, status=202)
         answer["Retry-After"] = str(POLL_SECONDS)
         return answer
 
+    def _new_import(self, task: MarketingTask) -> ImportBatch:
+        if _has_rows(self.request.data):
+            return self._rows(task)
+        is_json = (self.request.content_type or "").startswith("application/json")
+        return self._from_server(task) if is_json else self._file(task)
+
     def _rows(self, task: MarketingTask) -> ImportBatch:
         return submit_rows(task, self.body(SentRows)["rows"], operator=self.caller)
 
     def _file(self, task: MarketingTask) -> ImportBatch:
-        _require_available(self.request.data)
         given = self.body(Upload)
         file, rule = given["file"], self.rule(given)
         return submit(task, file, name=file.name, operator=self.caller, rule=rule)
+
+    def _from_server(self, task: MarketingTask) -> ImportBatch:
+        given = self.body(ServerImport)
+        rule, server = self.rule(given), self.tenant.file_servers.filter(pk=given["file_server"]).first()
+        if server is None:
+            raise ValidationError({"file_server": refusal("server_unknown")})
+        place = {"path": given.get("path", ""), "file_name": given["file_name"]}
+        return submit_from_server(task, server, **place, operator=self.caller, rule=rule)
 
 
 class ImportList(ImportsView):
@@ -170,9 +179,3 @@ def _tag_of(batch: ImportBatch) -> str:
     """Return a weak ETag: it moves with state and rows, not with the speed that is estimated anew each time."""
     told = f"{batch.pk} {batch.state} {batch.next_chunk} {batch.unprocessed} {get_language()}"
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
-
-
-def _require_available(sent: Any) -> None:
-    names = set(sent) if isinstance(sent, dict) else set()
-    if names and (sent.get("mode") == "server" or names & {"file_server", "path", "file_name"}):
-        raise refusal("mode_unavailable")

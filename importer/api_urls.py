@@ -5,9 +5,17 @@ from django.urls import path
 from .api import ImportCancel, ImportDetail, ImportList, ImportTemplate, TaskImports
 from .mapping_api import MappingRuleDetail, MappingRuleList
 from .row_api import RowsView, UnprocessedRowsView
+from .server_api import (
+    FileServerDetail,
+    FileServerFiles,
+    FileServerHostKey,
+    FileServerList,
+    FileServerTest,
+)
 from .states import Outcome
 
 TASK, IMPORT = "marketing-tasks/<uuid:task_id>/", "imports/<uuid:batch_id>/"
+SERVER = "file-servers/<uuid:file_server_id>/"
 
 urlpatterns = [
     path(f"{TASK}import-template/", ImportTemplate.as_view(), name="api-import-template"),
@@ -22,4 +30,9 @@ urlpatterns = [
         for outcome in Outcome.values
     ),
     path(f"{IMPORT}unprocessed-rows/", UnprocessedRowsView.as_view(), name="api-unprocessed-rows"),
+    path("file-servers/", FileServerList.as_view(), name="api-file-servers"),
+    path(SERVER, FileServerDetail.as_view(), name="api-file-server"),
+    path(f"{SERVER}test/", FileServerTest.as_view(), name="api-file-server-test"),
+    path(f"{SERVER}host-key/", FileServerHostKey.as_view(), name="api-file-server-host-key"),
+    path(f"{SERVER}files/", FileServerFiles.as_view(), name="api-file-server-files"),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from marketing.intake import in_force
 from marketing.models import MarketingTask, OptOut
-from marketing.rules import Draft
+from marketing.rules import Draft, Rules
 from marketing.variables import alike
 from tenants.models import User
 from tenants.refusals import sentence
@@ -61,7 +61,7 @@ def look(
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         try:
             require_possible(task, operator)
-            source = inspect(task, file, name=name, into=Path(folder), rule=rule)
+            source = inspect(Rules.of(task), file, name=name, into=Path(folder), rule=rule)
         except ValidationError as refused:
             return Look(name, size, refused, columns_found=_columns_found(task, file, name, refused))
     return Look(

@@ -9,26 +9,44 @@ from django.utils.translation import gettext_lazy as _
 
 from marketing.filters import DAY
 from tenants.days import midnight
-from tenants.refusals import refusal
+from tenants.models import Tenant
+from tenants.refusals import declare, refusal
 
 from .models import ImportBatch, MappingRule
 from .states import ImportState, Mode, Parsing
 
+declare(
+    {
+        "file_server_missing": _("Choose the file server."),
+        "file_name_missing": _("Choose the file to import, or type its name."),
+    }
+)
+
 
 class ImportForm(forms.Form):
-    """Import Marketing Data. Server is shown, and cannot be chosen yet."""
+    """Import Marketing Data: a file that is sent, or the name of one on a file server."""
 
-    mode = forms.ChoiceField(choices=[(Mode.FILE, Mode.FILE.label)], required=False)
+    mode = forms.ChoiceField(choices=[(mode, mode.label) for mode in (Mode.FILE, Mode.SERVER)], required=False)
     parsing = forms.ChoiceField(choices=Parsing, required=False)
     mapping_rule: Any = forms.ModelChoiceField(
         queryset=None, required=False, error_messages={"invalid_choice": _("There is no such mapping rule.")}
     )
     file = forms.FileField(required=False, allow_empty_file=True)
+    file_server: Any = forms.ModelChoiceField(
+        queryset=None, required=False, error_messages={"invalid_choice": _("There is no such file server.")}
+    )
+    path = forms.CharField(max_length=1_000, required=False)
+    file_name = forms.CharField(max_length=255, required=False)
 
-    def __init__(self, *args: Any, rules: QuerySet[MappingRule], **kwargs: Any) -> None:
-        """`rules`: those of the tenant."""
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mapping_rule"].queryset = rules  # type: ignore[attr-defined]
+        self.fields["mapping_rule"].queryset = tenant.mapping_rules.all()  # type: ignore[attr-defined]
+        self.servers = tenant.file_servers.order_by("name")
+        self.fields["file_server"].queryset = self.servers  # type: ignore[attr-defined]
+
+    @property
+    def is_by_server(self) -> bool:
+        return bool(self["mode"].value() == Mode.SERVER)
 
     @property
     def is_by_rule(self) -> bool:
@@ -49,13 +67,13 @@ class ImportForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if self.is_by_rule and not cleaned.get("mapping_rule") and "mapping_rule" not in self.errors:
             self.add_error("mapping_rule", refusal("rule_missing"))
+        if not self.is_by_server and "file" not in self.errors and not cleaned.get("file"):
+            self.add_error("file", refusal("file_missing"))
+        if self.is_by_server and not cleaned.get("file_server") and "file_server" not in self.errors:
+            self.add_error("file_server", refusal("file_server_missing"))
+        if self.is_by_server and not cleaned.get("file_name"):
+            self.add_error("file_name", refusal("file_name_missing"))
         return cleaned
-
-    def clean_file(self) -> Any:
-        """Require a file; what it holds is judged by `submission`."""
-        if not self.cleaned_data["file"]:
-            raise refusal("file_missing")
-        return self.cleaned_data["file"]
 
 
 class ImportFilterForm(forms.Form):

@@ -17,18 +17,25 @@ from tenants.log_retention import purge_log
 from tenants.models import Tenant
 from tenants.scoping import act_for, each_tenant
 
-from . import pipeline, retention
+from . import fetching, holding, pipeline, retention
 from .models import ImportBatch
+from .states import ImportState
 
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 0.5  # of one import, before the imports of others have theirs
+FETCH_SECONDS = 10  # of one file, before other imports have their turn
+PREPARE_SECONDS = 300  # for a turn and the reading of a whole file
 SMALL = 1_000  # rows: such an import does not wait behind big ones
 RETRY_AFTER = 2  # seconds, when the database was away
 
 
 def enqueue(batch: ImportBatch) -> None:
-    """Queue the next chunk of `batch` after the commit; a broker that is away costs a reaper's round."""
+    """Queue what comes next of `batch` after the commit; a broker that is away costs a reaper's round."""
+    if batch.state == ImportState.PREPARING:
+        arguments = (str(batch.tenant_id), str(batch.pk))
+        transaction.on_commit(lambda: _send_preparing(*arguments))
+        return
     tenant_id, batch_id, chunk, rows = str(batch.tenant_id), str(batch.pk), batch.next_chunk, batch.total
     transaction.on_commit(lambda: _send(tenant_id, batch_id, chunk, rows))
 
@@ -41,6 +48,14 @@ def run_import(batch_id: str, chunk: int, rows: int, *, tenant_id: str, **_of_an
         _send(tenant_id, batch_id, following, rows)
 
 
+@shared_task(time_limit=PREPARE_SECONDS, soft_time_limit=PREPARE_SECONDS - 10)
+def prepare_import(batch_id: str, *, tenant_id: str, **_of_another_release: object) -> None:
+    """Fetch a part of a server's file, or read the whole of it; then queue what comes next behind what waits."""
+    following = fetching.take_turn(tenant_id, batch_id, seconds=FETCH_SECONDS)
+    if following is not None:
+        enqueue(following)
+
+
 @shared_task(base=Clockwork)
 def reap() -> int:
     """Queue again what lost its worker or its message, over all tenants; return how many."""
@@ -49,7 +64,7 @@ def reap() -> int:
         stale = cursor.fetchall()
     for tenant_id, import_id in stale:
         with act_for(tenant_id):
-            if batch := pipeline.set_free(import_id):
+            if batch := holding.set_free(import_id):
                 enqueue(batch)
     return len(stale)
 
@@ -70,6 +85,13 @@ def purge() -> None:
 def complete_overdue() -> int:
     """Complete the published tasks whose end time has passed; return how many."""
     return sum(complete_overdue_tasks() for _tenant in each_tenant(Tenant.objects.all()))
+
+
+def _send_preparing(tenant_id: str, batch_id: str) -> None:
+    try:
+        prepare_import.apply_async((batch_id,), {"tenant_id": tenant_id}, queue=f"{settings.QUEUE_PREFIX}bulk")
+    except BrokerError:
+        logger.warning("broker away; the reaper will queue the import", extra={"import": batch_id})
 
 
 def _send(tenant_id: str, batch_id: str, chunk: int, rows: int) -> None:

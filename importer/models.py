@@ -19,6 +19,7 @@ from tenants.stateful import Stateful
 
 from .columns import column_faults
 from .limits import MAX_COLUMNS
+from .server_models import FileServer
 from .states import ALIVE, ENDED, TRANSITIONS, ImportState, Mode, Outcome, Parsing
 
 ESTIMATE_AFTER = 2  # seconds of measurement before a time left is shown
@@ -47,6 +48,12 @@ class ImportBatch(Stateful):
     )
     operator_name = models.CharField(_("Operator"), max_length=150, blank=True)
 
+    file_server = models.ForeignKey(
+        FileServer, models.SET_NULL, null=True, related_name="imports", db_constraint=False, db_index=False
+    )
+    source_path = models.CharField(max_length=1000, blank=True)  # on the server, below its default path
+    fetch = models.JSONField(default=dict)  # importer.fetching.Fetch: how far the copy is
+    fetched_bytes = models.PositiveBigIntegerField(default=0)
     source_name = models.CharField(_("Source"), max_length=255)
     source_bytes = models.PositiveBigIntegerField(default=0)
     source_sha256 = models.CharField(max_length=64, blank=True)
@@ -90,6 +97,7 @@ class ImportBatch(Stateful):
             ),
             SameTenant(parent="task", name="importer_batch_task"),
             SameTenant(parent="operator", name="importer_batch_operator"),
+            SameTenant(parent="file_server", name="importer_batch_file_server"),
         ]
         indexes = [
             Index(fields=["lease_until"], name="importer_batch_stale", condition=Q(state__in=sorted(ALIVE))),
@@ -130,6 +138,22 @@ class ImportBatch(Stateful):
         """Return how the columns were found: "Template", or "Rule “CRM export”"."""
         text = self.get_parsing_display()
         return gettext("%(parsing)s “%(rule)s”") % {"parsing": text, "rule": self.rule_name} if self.rule_name else text
+
+    @property
+    def is_preparing(self) -> bool:
+        return self.state == ImportState.PREPARING
+
+    @property
+    def bytes_per_second(self) -> int:
+        """Return how fast the source is fetched; 0 before there is something to measure."""
+        seconds = timezone.now().timestamp() - self.fetch.get("began", timezone.now().timestamp())
+        return round(self.fetched_bytes / seconds) if seconds > 0.5 else 0
+
+    @property
+    def waiting_sentence(self) -> str:
+        """Return why the fetching waits for another attempt, in the reader's language; empty if it does not."""
+        waiting = self.fetch.get("waiting")
+        return sentence(waiting["code"], waiting["params"]) if waiting else ""
 
     @property
     def error_sentence(self) -> str:

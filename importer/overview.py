@@ -34,6 +34,7 @@ def facts_of(batch: ImportBatch) -> dict[str, Any]:
     reasons = reasons_of(batch, Outcome.FAILED)
     return {
         "batch": batch,
+        "percent_fetched": 100 * batch.fetched_bytes // batch.source_bytes if batch.source_bytes else 0,
         "percent": 100 * batch.rows_done // batch.total if batch.total else 0,
         "shares": [(outcome, getattr(batch, outcome)) for outcome in _shown_outcomes(batch)],
         "chart": _chart(batch),
@@ -53,6 +54,8 @@ def reasons_of(batch: ImportBatch, outcome: str) -> list[dict[str, Any]]:
 
 def numbered_rows(batch: ImportBatch, rows: Iterable[RejectedRow], user: User) -> list[ShownRow]:
     """Return the rows with the cell at fault marked; a viewer sees addresses masked."""
+    if not batch.layout:
+        return []  # it was never read
     layout = Layout(**batch.layout)
     width = len(layout.header)
     return [
@@ -71,7 +74,7 @@ def numbered_rows(batch: ImportBatch, rows: Iterable[RejectedRow], user: User) -
 
 def header_of(batch: ImportBatch, user: User) -> list[str]:
     """Return the titles of the columns, masked like cells: a mapping rule may have taken a recipient for the header."""
-    return [_shown(title, user) for title in batch.layout["header"]]
+    return [_shown(title, user) for title in batch.layout.get("header", [])]
 
 
 def _bad_column(layout: Layout, rejected: RejectedRow) -> int:

@@ -12,17 +12,12 @@ nothing either. The message that starts a chunk is a hint: lost, doubled or late
 """
 
 import gc
-from datetime import timedelta
 from math import inf
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -33,13 +28,12 @@ from marketing.staging import stage
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
-from . import spool
+from . import holding, spool
 from .ahead import Ahead
 from .judging import Judged, judge_of, rejected_lines
 from .models import ImportBatch, fields_of_end
 from .states import ImportState, Outcome
 
-MAX_ATTEMPTS = 5  # without progress, before the import is given up
 Reasons = dict[str, dict[str, int]]  # {outcome: {code: rows}}
 REJECTED_COLUMNS = {"row": "int", "outcome": "text", "code": "text", "params": "jsonb", "cells": "jsonb"}
 FILE_REJECTED = """
@@ -50,12 +44,8 @@ FILE_REJECTED = """
 
 declare(
     {
-        "import_stuck": _(
-            "The import did not get on in %(n)s attempts and was given up. Import the unprocessed rows again."
-        ),
         "source_missing": _("The console's copy of the source is gone. Import the source again."),
         "task_closed": _("The task left Draft and Suspended while rows were imported. The rows so far were kept."),
-        "tenant_disabled": _("The tenant space was disabled while rows were imported. The rows so far were kept."),
     }
 )
 
@@ -71,7 +61,7 @@ def take_turn(tenant_id: str, batch_id: str, chunk: int, *, seconds: float) -> i
     try:
         return _bring_in(batch, monotonic() + seconds)
     except FileNotFoundError:
-        _give_up(batch, refusal("source_missing"))
+        holding.give_up(batch, refusal("source_missing"))
         return None
 
 
@@ -120,30 +110,7 @@ def _goes_on(batch: ImportBatch, chunk: int, until: float) -> bool:
 
 
 def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
-    """Take the import for this worker, or return None: a doubled message, another worker, or nothing to do."""
-    free = Q(is_held=False) | Q(lease_until__lt=Now())
-    with act_for(tenant_id):
-        mine = ImportBatch.objects.filter(free, pk=batch_id, state=ImportState.EXECUTING, next_chunk=chunk)
-        if not mine.update(is_held=True, lease_until=_lease(), epoch=F("epoch") + 1, attempts=F("attempts") + 1):
-            return None
-        batch = ImportBatch.objects.select_related("task", "tenant").get(pk=batch_id)
-        if not batch.tenant.is_active:
-            _end(batch, ImportState.STOPPED, refusal("tenant_disabled"))
-        elif batch.attempts > MAX_ATTEMPTS:
-            _end(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
-        else:
-            return batch
-    return None
-
-
-def set_free(batch_id: UUID) -> ImportBatch | None:
-    """Take the import from a worker whose lease is over, for whoever claims it next; None if there is nothing to do.
-
-    The new lease is the time that its message may wait before it counts as lost. Inside act_for.
-    """
-    stale = ImportBatch.objects.filter(pk=batch_id, state=ImportState.EXECUTING, lease_until__lt=Now())
-    is_stale = stale.update(is_held=False, lease_until=_lease())
-    return ImportBatch.objects.get(pk=batch_id) if is_stale else None
+    return holding.claim(tenant_id, batch_id, ImportState.EXECUTING, next_chunk=chunk)
 
 
 def _commit(batch: ImportBatch, lines: bytes, judged: Judged, *, goes_on: bool = False) -> int | None:
@@ -155,22 +122,16 @@ def _commit(batch: ImportBatch, lines: bytes, judged: Judged, *, goes_on: bool =
 
 
 def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged, *, goes_on: bool) -> int | None:
-    locked = _still_mine(batch)
+    locked = holding.still_mine(batch)
     if locked is None:
         return None
     if intake.why_not(task):
-        _end(locked, ImportState.STOPPED, refusal("task_closed"))
+        holding.end(locked, ImportState.STOPPED, refusal("task_closed"))
         return None
     admitted = intake.admit_many(task, judged.incoming, origin=batch.pk)
     not_new = rejected_lines(spool.find_rows(lines, sorted(admitted.refused)), admitted.refused)
     reasons = _file_rejected(locked, judged.rejected + not_new)
     return _advance(locked, judged, admitted, reasons, is_held=goes_on)
-
-
-def _still_mine(batch: ImportBatch) -> ImportBatch | None:
-    """Lock the import; None when it was taken over, cancelled or ended: then this worker's rows never were."""
-    mine = ImportBatch.objects.filter(pk=batch.pk, epoch=batch.epoch, state=ImportState.EXECUTING)
-    return mine.select_for_update().first()
 
 
 def _file_rejected(batch: ImportBatch, lines: bytes) -> Reasons:
@@ -196,7 +157,7 @@ def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, reasons: Re
         "next_chunk": next_chunk,
         "attempts": 0,
         "is_held": is_held,
-        "lease_until": _lease(),
+        "lease_until": holding.lease(),
         "created": F("created") + admitted.created,
         "suppressed": F("suppressed") + suppressed,
         "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
@@ -208,18 +169,3 @@ def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, reasons: Re
         changes |= fields_of_end(ImportState.COMPLETE)
     ImportBatch.objects.filter(pk=batch.pk).update(**changes)
     return next_chunk if next_chunk < batch.chunks else None
-
-
-def _give_up(batch: ImportBatch, refused: ValidationError) -> None:
-    with act_for(batch.tenant):
-        if locked := _still_mine(batch):
-            _end(locked, ImportState.FAILED, refused)
-
-
-def _end(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:
-    changes = fields_of_end(state) | {"error_code": refused.code, "error_params": refused.params or {}}
-    ImportBatch.objects.filter(pk=batch.pk).update(**changes)
-
-
-def _lease() -> Any:
-    return Now() + timedelta(seconds=settings.LEASE_SECONDS)

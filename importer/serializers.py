@@ -24,6 +24,17 @@ class Upload(StrictSerializer):
     mapping_rule = Identifier(required=False, help_text="The id of a mapping rule, with parsing rule.")
 
 
+class ServerImport(StrictSerializer):
+    """A file on a file server, below its default path."""
+
+    file_server = Identifier(help_text="The id of a file server.")
+    path = Text(required=False, allow_blank=True, help_text="A folder below the default path: 5g/november")
+    file_name = Text(help_text="An .xlsx or .csv in that folder.")
+    mode = Choice([Mode.SERVER.value], required=False)
+    parsing = Choice(Parsing.choices, required=False, help_text="Left out: template.")
+    mapping_rule = Identifier(required=False, help_text="The id of a mapping rule, with parsing rule.")
+
+
 class RuleVariableSerializer(StrictSerializer):
     """The column of one variable."""
 
@@ -88,8 +99,10 @@ class SentRows(StrictSerializer):
 
 
 class ImportProgress(serializers.Serializer):
-    """How far an import is. `seconds_left` null: not known yet, or ended."""
+    """How far an import is. `seconds_left` null: not known yet, or ended. Bytes are of a server's file."""
 
+    bytes_done = serializers.IntegerField(source="fetched_bytes")
+    bytes_total = serializers.IntegerField(source="source_bytes")
     rows_done = serializers.IntegerField()
     rows_total = serializers.IntegerField(source="total")
     rows_per_second = serializers.IntegerField()
@@ -125,6 +138,11 @@ class ImportSerializer(serializers.Serializer):
     parsing = serializers.ChoiceField(Parsing.choices)
     mapping_rule_name = serializers.CharField(source="rule_name", help_text="As the rule was called then; or empty.")
     source = serializers.CharField(source="source_name")  # type: ignore[assignment]
+    file_server = serializers.UUIDField(source="file_server_id", allow_null=True)
+    path = serializers.CharField(
+        source="source_path", help_text="On the file server, below its default path; or empty."
+    )
+    sha256 = serializers.CharField(source="source_sha256", help_text="Of the source; empty until it was fetched.")
     progress = ImportProgress(source="*")
     counts = ImportCounts(source="*")
     notes = serializers.ListField(child=serializers.CharField(), source="note_sentences")

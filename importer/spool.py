@@ -2,10 +2,12 @@
 
 imports/<tenant>/<import>/source.xlsx
 imports/<tenant>/<import>/00000.jsonl ...      lines [row, [cells], {column: fault}?]
+imports/<tenant>/<import>/00000.part ...       of a source that is being fetched, each PART_BYTES but the last
 """
 
 import hashlib
 import json
+import shutil
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -23,6 +25,7 @@ from .models import ImportBatch
 from .readers.reading import Row
 
 READ_SIZE = 1 << 20  # bytes
+PART_BYTES = 4 << 20
 ORPHAN_AGE = timedelta(days=1)
 
 
@@ -36,8 +39,32 @@ def keep_source(batch: ImportBatch, source: IO[bytes]) -> str:
     while block := source.read(READ_SIZE):
         digest.update(block)
     source.seek(0)
+    default_storage.delete(_source_name(batch))  # of an attempt that died
     default_storage.save(_source_name(batch), File(source))
     return digest.hexdigest()
+
+
+def keep_part(batch: ImportBatch, offset: int, content: bytes) -> None:
+    """Keep a part of a source that is being fetched; `offset`: where in the source it begins."""
+    name = _part_name(batch, offset // PART_BYTES)
+    default_storage.delete(name)  # of an attempt that died
+    default_storage.save(name, ContentFile(content))
+
+
+def join_parts(batch: ImportBatch, size: int, into: IO[bytes]) -> None:
+    """Write the parts of a source of `size` bytes into a file, and go to its begin. FileNotFoundError: one is gone."""
+    for number in range(-(-size // PART_BYTES)):
+        with default_storage.open(_part_name(batch, number)) as part:
+            shutil.copyfileobj(part, into, READ_SIZE)
+    into.flush()
+    into.seek(0)
+
+
+def remove_parts(batch: ImportBatch) -> None:
+    """Delete the parts; what is gone already is no error."""
+    for name in _listed(folder_of(batch))[1]:
+        if name.endswith(".part"):
+            default_storage.delete(f"{folder_of(batch)}/{name}")
 
 
 def open_source(batch: ImportBatch) -> IO[bytes]:
@@ -113,6 +140,10 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
 
 def _number_of(line: bytes) -> int:
     return int(line[1 : line.index(b",")])
+
+
+def _part_name(batch: ImportBatch, number: int) -> str:
+    return f"{folder_of(batch)}/{number:05}.part"
 
 
 def _source_name(batch: ImportBatch) -> str:

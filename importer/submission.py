@@ -17,19 +17,21 @@ from marketing.models import MarketingTask
 from marketing.rules import Rules
 from marketing.tasks import refusal_of
 from tenants.models import User
-from tenants.operation_log import declare_actions, record
+from tenants.operation_log import attempt, declare_actions, record
+from tenants.outbound.paths import file_parts
 from tenants.parameters import system_parameter
 from tenants.refusals import declare, refusal
 
 from . import spool
 from .layout import Layout, by_rule, by_template
 from .limits import Limits
-from .models import ImportBatch, MappingRule
+from .models import FileServer, ImportBatch, MappingRule
 from .readers.reading import Reading, read
 from .states import ALIVE, ImportState, Mode, Parsing
 
 MAX_ALIVE = 20  # imports of one tenant that have not ended
 MAX_NAME = 255  # characters of a source's name that are kept
+FILE_TYPES = (".xlsx", ".csv")
 
 declare(
     {
@@ -37,6 +39,8 @@ declare(
         "too_many_imports": _(
             "%(n)s imports of this tenant space have not ended yet; %(high)s are allowed. Wait for one."
         ),
+        "server_file_type": _("“%(path)s” is no file that can be imported. Allowed are .xlsx and .csv."),
+        "host_key_missing": _("The host key of “%(name)s” is not accepted yet. Test its connection first."),
         "rows_advised": _("The file has %(n)s records. Above %(advised)s at a time the sending rate may suffer."),
         "no_data_rows": _("The file has a header but no rows below it. Add the recipients below the header."),
     }
@@ -75,7 +79,7 @@ BY_SERVER = Origin(Mode.SERVER, "max_server_rows", Limits.by_server)
 
 
 def inspect(
-    task: MarketingTask,
+    rules: Rules,
     file: BinaryIO,
     *,
     name: str,
@@ -85,11 +89,10 @@ def inspect(
 ) -> Source:
     """Read `file` in the isolated reader, chunks into the folder `into`; ValidationError says why it is refused.
 
-    Its columns are found by `rule`, or None: by the header of the task's template.
+    Its columns are found by `rule`, or None: by the header that `rules` need.
     """
     limits = origin.limits()
     reading = read(file, name=name, into=into, limits=limits, chunk_rows=settings.CHUNK_ROWS)
-    rules = Rules.of(task)
     layout, notes = _layout(reading, rules, rule, is_guarded=name.lower().endswith(".csv"))
     rows = reading.rows - layout.has_header
     if not rows:
@@ -114,7 +117,7 @@ def submit(
     """
 
     def look(into: Path) -> Source:
-        return inspect(task, file, name=name, into=into, origin=origin, rule=rule)
+        return inspect(Rules.of(task), file, name=name, into=into, origin=origin, rule=rule)
 
     return take_in(task, file, operator=operator, inspect=look, origin=origin, rule=rule)
 
@@ -136,14 +139,65 @@ def take_in(
         batch = _new_batch(task, source, operator, origin)
         batch.parsing, batch.rule_name = (Parsing.RULE, rule.name) if rule else (Parsing.TEMPLATE, "")
         batch.source_sha256 = spool.keep_source(batch, file)
-        batch.source_bytes = file.seek(0, 2)
+        batch.source_bytes = batch.fetched_bytes = file.seek(0, 2)
         spool.keep_chunks(batch, Path(folder))
-    with intake.lock(task.pk) as locked:
+    _enter(batch)
+    return batch
+
+
+def submit_from_server(
+    task: MarketingTask,
+    server: FileServer,
+    *,
+    path: str,
+    file_name: str,
+    operator: User | None,
+    rule: MappingRule | None = None,
+) -> ImportBatch:
+    """Return the new import of a file on `server` into `task`: Preparing, until `fetching` has the file.
+
+    `operator` None: the console itself, by schedule. ValidationError: path_..., server_file_type, host_key_missing,
+    and what refuses any import. The caller queues it (jobs.enqueue) after commit.
+    """
+    with attempt("import.submit", task):
+        parts = file_parts(path, file_name)
+        if operator is not None:
+            require_possible(task, operator)
+        if not file_name.lower().endswith(FILE_TYPES):
+            raise refusal("server_file_type", path=file_name[:100])
+        if server.is_sftp and not server.host_key:
+            raise refusal("host_key_missing", name=server.name)
+        batch = ImportBatch(
+            task=task,
+            state=ImportState.PREPARING,
+            mode=Mode.SERVER,
+            operator=operator,
+            operator_name=operator.get_full_name() if operator else "",
+            file_server=server,
+            source_name=file_name[-MAX_NAME:],
+            source_path="/".join(parts),
+            rules=Rules.of(task).to_json(),
+            fetch={"rule": frozen(rule)},
+            lease_until=Now(),
+        )
+        batch.parsing, batch.rule_name = (Parsing.RULE, rule.name) if rule else (Parsing.TEMPLATE, "")
+        _enter(batch)
+    return batch
+
+
+def _enter(batch: ImportBatch) -> None:
+    """Give the import its number and store it, if its task still takes rows."""
+    with intake.lock(batch.task_id) as locked:
         intake.require_open(locked)
         batch.number = (locked.imports.aggregate(last=Max("number"))["last"] or 0) + 1
         batch.save(force_insert=True)
         record("import.submit", batch, task=locked.name, rows=batch.total, mode=str(batch.mode))
-    return batch
+
+
+def frozen(rule: MappingRule | None) -> dict[str, Any] | None:
+    """Return what `rule` says now, to be kept with an import that is read later."""
+    names = ("name", "recipient_column", "variables", "has_header")
+    return {name: getattr(rule, name) for name in names} if rule else None
 
 
 def require_possible(task: MarketingTask, operator: User) -> None:

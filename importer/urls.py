@@ -2,19 +2,21 @@
 
 from django.urls import path
 
-from .views import home, importing, mapping_rules, opt_outs, recipients, results, rule_choice
+from .views import file_servers, home, importing, mapping_rules, opt_outs, recipients, results, rule_choice
 
 app_name = "importer"
 TASK = "outbound-call/mmarketing/<uuid:task_id>/"
 RULES = "configuration-center/mapping-rule/"
 RULE = RULES + "<uuid:rule_id>/"
 OPT_OUTS = "outbound-call/opt-outs/"
+SERVER = "configuration-center/file-server/<uuid:file_server_id>/"
 IMPORT = TASK + "imports/<uuid:batch_id>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path(TASK + "import/", importing.import_data, name="import-data"),
     path(TASK + "import/check/", importing.import_check, name="import-check"),
+    path(TASK + "import/folder/", importing.import_folder, name="import-folder"),
     path(TASK + "import/template/", importing.import_template, name="import-template"),
     path(TASK + "import/rule/", rule_choice.import_rule, name="import-rule"),
     path(TASK + "import/rule/create/", rule_choice.import_rule_create, name="import-rule-create"),
@@ -33,4 +35,12 @@ urlpatterns = [
     path(RULE, mapping_rules.rule_detail, name="mapping-rule"),
     path(RULE + "edit/", mapping_rules.rule_edit, name="mapping-rule-edit"),
     path(RULE + "delete/", mapping_rules.rule_delete, name="mapping-rule-delete"),
+    path("configuration-center/file-server/", file_servers.server_list, name="file-servers"),
+    path("configuration-center/file-server/create/", file_servers.server_create, name="file-server-create"),
+    path(SERVER, file_servers.server_detail, name="file-server"),
+    path(SERVER + "edit/", file_servers.server_edit, name="file-server-edit"),
+    path(SERVER + "delete/", file_servers.server_delete, name="file-server-delete"),
+    path(SERVER + "test/", file_servers.server_test, name="file-server-test"),
+    path(SERVER + "host-key/", file_servers.server_host_key, name="file-server-host-key"),
+    path(SERVER + "files/", file_servers.server_files, name="file-server-files"),
 ]

@@ -29,6 +29,28 @@
     window.htmx.trigger(input, "check");
   }
 
+  // A server's file is judged when it is there: OK works at once.
+  function open(said) {
+    const footer = document.getElementById("import-footer");
+    const button = footer.querySelector("button.with-script, button.btn-primary:not(.without-script)");
+    footer.querySelector(".said").textContent = said;
+    button.removeAttribute("aria-disabled");
+    button.classList.add("btn-primary");
+    const tooltip = window.tabler.Tooltip.getInstance(button);
+    if (tooltip) { tooltip.dispose(); }
+    button.removeAttribute("title");
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("#import-form [name=mode]")) { return; }
+    const form = document.getElementById("import-form");
+    const isByServer = event.target.value === "server";
+    form.setAttribute("hx-target", isByServer ? "#import-server-said" : "#import-check");
+    if (isByServer) {
+      open(event.target.dataset.said);
+      if (!document.querySelector("#import-folder table")) { form.querySelector("#import-server button[hx-get]").click(); }
+    } else if (field().files.length) { choose(field()); } else { close(event.target.dataset.said); }
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target === field()) { choose(event.target); }
     // The file stays chosen when Mode, Parsing or the rule changes, and is read again as they say now.

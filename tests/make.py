@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from knox.settings import CONSTANTS
 
-from importer import spool
+from importer import file_servers, spool
 from importer.layout import Layout
 from importer.mapping import save_rule
-from importer.models import ImportBatch, MappingRule
+from importer.models import FileServer, ImportBatch, MappingRule
 from importer.states import ImportState
 from marketing.models import MarketingTask, MessageTemplate
 from marketing.rules import Rules
@@ -73,6 +73,16 @@ def mapping_rule(name: str = "CRM export", *, recipient: int = 3, **fields: Any)
     variables = fields.pop("variables", {"name": 1})
     columns = [{"name": name, "column": column} for name, column in variables.items()]
     return save_rule(MappingRule(name=name, recipient_column=recipient, variables=columns, **fields))
+
+
+def file_server(name: str = "crm-sftp", **fields: Any) -> FileServer:
+    """An SFTP server of the tenant acted for; its address is on no trustlist."""
+    fields = {"host": "sftp.example.com", "port": 22, "username": "importer", "password": "secret"} | fields
+    host_key = fields.pop("host_key", "")
+    server = file_servers.save(FileServer(), {"name": name, "server_type": "sftp", "default_path": "/"} | fields)
+    server.host_key = host_key
+    server.save(update_fields=["host_key"])
+    return server
 
 
 def batch(task: MarketingTask, rows: Sequence[Sequence[str]], *, chunk_rows: int = 2, **fields: Any) -> ImportBatch:

@@ -17,10 +17,13 @@ from importer import pipeline, retention
 from importer.models import ImportBatch
 from marketing.models import MarketingTask, OptOut
 from marketing.states import TaskState
+from tenants.models import LogEntry
 from tenants.scoping import act_for
 
 from . import caller, make
 from .caller import Caller, code_of, errors_of
+
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 HEADER = ["Recipient number", "name"]
 ROWS = [["13800000001", "Ann"], ["12", "Bo"], ["13800000001", "Ann again"], ["13800000003", "Cai"], ["", "=1+1"]]
@@ -80,13 +83,18 @@ def test_an_import_is_accepted_queued_and_followed(api, tenant, task, django_cap
     assert len(queued) == 1
     assert answer["Location"] == f"http://testserver/api/v1/imports/{accepted['id']}/"
     assert list(accepted) == [
-        "id", "number", "task", "status", "mode", "parsing", "mapping_rule_name", "source", "progress", "counts",
+        "id", "number", "task", "status", "mode", "parsing", "mapping_rule_name", "source",
+        "file_server", "path", "sha256", "progress", "counts",
         "notes", "error", "begun_at", "ended_at",
     ]  # fmt: skip
     assert (accepted["number"], accepted["task"], accepted["source"]) == (1, str(task.pk), "rows.csv")
     assert (accepted["status"], accepted["mode"], accepted["parsing"]) == ("executing", "file", "template")
     assert accepted["mapping_rule_name"] == ""
-    assert accepted["progress"] == {"rows_done": 0, "rows_total": 5, "rows_per_second": 0, "seconds_left": None}
+    size = len(csv_file().read())
+    assert accepted["progress"] == {
+        "bytes_done": size, "bytes_total": size,
+        "rows_done": 0, "rows_total": 5, "rows_per_second": 0, "seconds_left": None,
+    }  # fmt: skip
     assert (accepted["error"], accepted["ended_at"]) == (None, None)
 
     run_to_end(tenant, answer)
@@ -194,7 +202,6 @@ def test_rows_come_as_a_file_to_keep(api, tenant, task, file_type, content_type)
         ({"file": csv_file(header=["Recipient number", "nickname"])}, "header_missing"),
         ({"file": csv_file(header=["name", "name"])}, "header_repeated"),
         ({"file": csv_file([["1", "x"]] * 10_001)}, "file_too_many_rows"),
-        ({"file": csv_file(), "mode": "server"}, "mode_unavailable"),
     ],
 )
 def test_what_is_known_at_once_is_refused_at_once(api, tenant, task, form, code):
@@ -212,6 +219,7 @@ def test_what_is_known_at_once_is_refused_at_once(api, tenant, task, form, code)
         ({}, {"file": "required"}),
         ({"file": "no file"}, {"file": "format"}),
         ({"file": csv_file(), "mode": "ftp"}, {"mode": "invalid_choice"}),
+        ({"file": csv_file(), "mode": "server"}, {"mode": "invalid_choice"}),
         ({"file": csv_file(), "tenant": "x"}, {"tenant": "unknown_field"}),
     ],
 )
@@ -219,10 +227,59 @@ def test_a_form_is_refused_by_its_fields(api, task, form, errors):
     assert errors_of(api.upload("api-task-imports", task.pk, **form)) == errors
 
 
-def test_a_server_import_is_not_there_yet(api, task):
-    body = {"file_server": str(uuid4()), "path": "in", "file_name": "rows.csv"}
+def test_a_file_of_a_server_is_imported(api, tenant, task):
+    with act_for(tenant):
+        server = make.file_server(host_key=HOST_KEY)
+    body = {"file_server": str(server.pk), "path": "in/may", "file_name": "rows.csv"}
 
-    assert code_of(api.post("api-task-imports", task.pk, body=body)) == (400, "mode_unavailable")
+    answer = api.post("api-task-imports", task.pk, body=body)
+
+    made = answer.json()
+    assert (answer.status_code, made["status"], made["mode"]) == (202, "preparing", "server")
+    assert (made["file_server"], made["path"], made["sha256"]) == (str(server.pk), "in/may/rows.csv", "")
+    assert made["progress"]["bytes_done"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"file_server": str(uuid4())}, {"file_server": "server_unknown"}),
+        ({"file_server": 5}, {"file_server": "invalid"}),
+        ({"file_name": ""}, {"file_name": "blank"}),
+        ({"mode": "file"}, {"mode": "invalid_choice"}),
+        ({"parsing": "rule"}, {"mapping_rule": "rule_missing"}),
+        ({"host": "evil"}, {"host": "unknown_field"}),
+    ],
+)
+def test_a_server_import_is_refused_by_its_fields(api, tenant, task, changes, errors):
+    with act_for(tenant):
+        server = make.file_server(host_key=HOST_KEY)
+    body = {"file_server": str(server.pk), "path": "", "file_name": "rows.csv"} | changes
+
+    found = errors_of(api.post("api-task-imports", task.pk, body=body))
+    assert found.keys() == errors.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "code"),
+    [("..", "a.csv", "path_dots"), ("/etc", "a.csv", "path_absolute"), ("", "a.txt", "server_file_type")],
+)
+def test_a_path_that_leads_out_is_refused_and_logged(api, tenant, task, path, name, code):
+    with act_for(tenant):
+        server = make.file_server(host_key=HOST_KEY)
+    body = {"file_server": str(server.pk), "path": path, "file_name": name}
+
+    assert code_of(api.post("api-task-imports", task.pk, body=body)) == (400, code)
+    with act_for(tenant):
+        assert [entry.refused for entry in LogEntry.objects.filter(action="import.submit")] == [code]
+
+
+def test_another_tenants_server_does_not_exist(api, other_tenant, task):
+    with act_for(other_tenant):
+        server = make.file_server(host_key=HOST_KEY)
+    body = {"file_server": str(server.pk), "file_name": "rows.csv"}
+
+    assert errors_of(api.post("api-task-imports", task.pk, body=body)) == {"file_server": "server_unknown"}
 
 
 def test_a_file_above_the_limit_is_refused_unread(api, tenant, task):

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from importer import judging, pipeline, spool
+from importer import holding, judging, pipeline, spool
 from importer.models import ImportBatch, RejectedRow, fields_of_end
 from importer.readers.reading import Row
 from importer.states import ImportState
@@ -160,7 +160,7 @@ def test_parameters_changed_meanwhile_do_not_touch_it(batch):
 
 
 def test_it_is_given_up_after_five_attempts_without_progress(batch):
-    for _attempt in range(pipeline.MAX_ATTEMPTS):
+    for _attempt in range(holding.MAX_ATTEMPTS):
         pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
         change(batch, is_held=False)
 

@@ -127,6 +127,7 @@ def chinese_tenant(db) -> Any:
         tenant.task = make.task(name="秋季升级优惠", template=template)
         tenant.recipient = intake.admit(tenant.task, Draft("+8613900000000", {"name": "王芳"}))
         tenant.rule = make.mapping_rule("客户系统导出", description="每晚")
+        tenant.file_server = make.file_server("客户系统", username="导入")
         tenant.batch = make.batch(tenant.task, ROWS, chunk_rows=9, source_name="客户.csv", operator_name="陈钰")
         tenant.batch.layout["header"] = ["接收人号码", "name"]
         tenant.batch.save(update_fields=["layout"])

@@ -14,10 +14,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from importer import downloads, jobs
 from importer.checking import Look, look
+from importer.folders import folder_context
 from importer.forms import ImportForm
 from importer.layout import recipient_headers
 from importer.limits import MIB, Limits
-from importer.submission import submit
+from importer.models import ImportBatch
+from importer.submission import submit, submit_from_server
 from importer.views.rule_choice import rule_context
 from marketing.models import MarketingTask
 from marketing.tasks import refusal_of
@@ -39,7 +41,11 @@ def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
     template = "importer/_import_dialog.html" if request.htmx else "importer/import_data.html"
     if request.htmx and request.method == "POST":
         template = "importer/_import_refused.html"
-    return render(request, template, _context(task) | rule_context(request, task) | {"form": form})
+    return render(
+        request,
+        template,
+        _context(task) | rule_context(request, task) | {"form": form, "servers": form.servers},
+    )
 
 
 @require_POST
@@ -59,26 +65,48 @@ def import_check(request: TenantRequest, task_id: UUID) -> HttpResponse:
 
 @require_GET
 @tenant_administrator
+def import_folder(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    """Show what lies in a folder of the chosen file server, to pick a file from."""
+    task = _task(request, task_id)
+    form = ImportForm(request.GET, tenant=request.tenant)
+    form.is_valid()
+    server, path = form.cleaned_data.get("file_server"), request.GET.get("path", "")
+    context: dict[str, Any] = {"refused": form.errors.get("file_server", [""])[0]}
+    if server is not None:
+        context = folder_context(server, path)
+    return render(request, "importer/_import_folder.html", context | {"task": task, "server": server})
+
+
+@require_GET
+@tenant_administrator
 def import_template(request: TenantRequest, task_id: UUID) -> FileResponse:
     """Download Marketing Data Template."""
     return downloads.template_file(_task(request, task_id))
 
 
 def _form(request: TenantRequest) -> ImportForm:
-    rules = request.tenant.mapping_rules.all()
-    return ImportForm(request.POST, request.FILES, rules=rules) if request.method == "POST" else ImportForm(rules=rules)
+    if request.method == "POST":
+        return ImportForm(request.POST, request.FILES, tenant=request.tenant)
+    return ImportForm(tenant=request.tenant)
 
 
 def _submitted(request: TenantRequest, task: MarketingTask, form: ImportForm) -> str:
     """Return the address of the new import, or "" when the file was refused."""
-    file = form.cleaned_data["file"]
     try:
-        batch = submit(task, file, name=file.name, operator=request.user, rule=form.rule)
+        batch = _new_import(request, task, form)
     except ValidationError as refused:
-        form.add_error("file", refused)
+        form.add_error("file_name" if form.is_by_server else "file", refused)
         return ""
     jobs.enqueue(batch)
     return reverse("importer:import", args=[task.pk, batch.pk])
+
+
+def _new_import(request: TenantRequest, task: MarketingTask, form: ImportForm) -> ImportBatch:
+    chosen = form.cleaned_data
+    if form.is_by_server:
+        place = {"path": chosen["path"], "file_name": chosen["file_name"]}
+        return submit_from_server(task, chosen["file_server"], **place, operator=request.user, rule=form.rule)
+    return submit(task, chosen["file"], name=chosen["file"].name, operator=request.user, rule=form.rule)
 
 
 def _context(task: MarketingTask) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def import_progress(request: TenantRequest, task_id: UUID, batch_id: UUID) -> Ht
     task, batch = _task_and_batch(request, task_id, batch_id)
     if batch.has_ended:
         return HttpResponseClientRefresh()
-    return render(request, "importer/_progress.html", {"task": task} | facts_of(batch))
+    template = "importer/_fetching.html" if batch.is_preparing else "importer/_progress.html"
+    return render(request, template, {"task": task} | facts_of(batch))
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,13 +95,9 @@ def import_cancel(request: TenantRequest, task_id: UUID, batch_id: UUID) -> Http
     task, batch = _task_and_batch(request, task_id, batch_id)
     if request.method == "POST":
         return _cancelled(request, task, batch)
-    text = _(
-        "The %(created)s recipients created so far stay in the task. The other %(left)s rows will not be read; "
-        "you can download them as unprocessed rows."
-    ) % {"created": f"{batch.created:,}", "left": f"{batch.unprocessed:,}"}
     question = Question(
         title=_("Cancel this import?"),
-        text=text,
+        text=_what_cancelling_means(batch),
         verb=_("Cancel import"),
         keep=_("Go on importing"),
         action=request.path,
@@ -163,6 +160,15 @@ def _reason(request: TenantRequest, batch: ImportBatch, outcome: str) -> str:
     if code and not batch.rejected_rows.filter(outcome=outcome, code=code).exists():
         raise Http404
     return code
+
+
+def _what_cancelling_means(batch: ImportBatch) -> str:
+    if batch.is_preparing:
+        return _("Its file is not fetched any further, and nothing is imported.")
+    return _(
+        "The %(created)s recipients created so far stay in the task. The other %(left)s rows will not be read; "
+        "you can download them as unprocessed rows."
+    ) % {"created": f"{batch.created:,}", "left": f"{batch.unprocessed:,}"}
 
 
 def _cancelled(request: TenantRequest, task: MarketingTask, batch: ImportBatch) -> HttpResponse:

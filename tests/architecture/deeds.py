@@ -24,6 +24,10 @@ NO_DEEDS = {  # URL: why nothing is written down
     "importer:import-rule": "the columns of the file at hand, before the import",
     "smartcare:connection-test": "tests/test_smartcare_configuration.py, with a SmartCare that answers",
     "api-smartcare-test": "the same",
+    "importer:file-server-test": "tests/test_pages_file_servers.py",
+    "importer:file-server-host-key": "tests/test_pages_file_servers.py",
+    "api-file-server-test": "tests/test_api_file_servers.py",
+    "api-file-server-host-key": "tests/test_api_file_servers.py",
     "set_language": "a cookie",
     "account_login": "tests/test_sign_in.py",
     "account_signup": "closed",
@@ -92,6 +96,15 @@ def rule(tenant: Any) -> dict[str, Any]:
 
 def opt_out(tenant: Any) -> dict[str, Any]:
     return {"medium": "sms", "address": ADDRESS, "remark": "asked by mail"}
+
+
+def file_server(tenant: Any) -> dict[str, Any]:
+    sftp = {"type": "sftp", "server_type": "sftp", "host": "sftp.example.com", "port": 22, "default_path": "/out"}
+    return {"name": "Another", "username": "importer", "password": "secret", "region": "us-east-1"} | sftp
+
+
+def file_server_json(tenant: Any) -> dict[str, Any]:
+    return {name: value for name, value in file_server(tenant).items() if name != "server_type"}
 
 
 def password(tenant: Any) -> dict[str, str]:
@@ -173,6 +186,12 @@ DEEDS = [
     Deed("api-mapping-rule", "mapping_rule.delete", method="DELETE"),
     Deed("importer:import-data", "import.submit", file),
     Deed("importer:import-cancel", "import.cancel"),
+    Deed("importer:file-server-create", "file_server.create", file_server),
+    Deed("importer:file-server-edit", "file_server.edit", file_server),
+    Deed("importer:file-server-delete", "file_server.delete", confirmed),
+    Deed("api-file-servers", "file_server.create", file_server_json),
+    Deed("api-file-server", "file_server.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
+    Deed("api-file-server", "file_server.delete", method="DELETE"),
     Deed("tenants:parameters-save", "parameters.change", lambda _tenant: {"min_number_length": "7"}),
     Deed("account_logout", "person.sign_out"),
     Deed("account_change_password", "person.password", password),

@@ -19,7 +19,7 @@ TABLES = """
 
 
 def made(name: str) -> Any:
-    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch`, `.rule` are its objects."""
+    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch`, `.rule`, `.file_server` are its own."""
     tenant = make.tenant(name)
     with act_for(tenant):
         greeting = make.template(f"{name}: dear ${{name}}", name=f"{name} greeting")
@@ -28,6 +28,7 @@ def made(name: str) -> Any:
         tenant.opt_out = tenant.opt_outs.create(medium="sms", address=f"+85{name}", remark=name)
         tenant.batch = make.batch(tenant.task, [["138", name], ["139", name]], source_name=f"{name}.csv")
         tenant.rule = make.mapping_rule(f"{name} export", description=name)
+        tenant.file_server = make.file_server(f"{name} server", username=name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
         _make_care(tenant, name)

@@ -82,6 +82,7 @@ def fill(console: RunningConsole, name: str, size: Size) -> Any:
     with act_for(tenant):
         tenant.task, tenant.batch = tasks[0], batches[0]
         tenant.recipient = tenant.task.recipients.order_by("id")[0]
+        tenant.rule, tenant.file_server = make.mapping_rule(), make.file_server()
     connections.close_all()
     return tenant
 

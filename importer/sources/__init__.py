@@ -1,0 +1,1 @@
+"""Where the rows of an import come from, besides an upload."""
