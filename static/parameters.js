@@ -33,6 +33,7 @@
     form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-undo], [data-reset]");
       if (!button) { return; }
+      event.preventDefault();  // without script the server fills the default in
       const field = button.closest(".param").querySelector("[data-saved]");
       field.value = "reset" in button.dataset ? button.dataset.reset : field.dataset.saved;
       field.focus();

@@ -21,6 +21,9 @@ declare(
         "parameter_prefixes": _("Write up to 50 groups of 1 to 10 digits, separated by commas."),
         "parameter_time": _("This must be a time of day such as 01:00, from 00:00 to 23:59."),
         "parameter_choice": _("This must be one of: %(choices)s."),
+        "parameter_changed": _(
+            "Somebody else changed this after you opened the page; it is now: %(value)s. Saving again replaces it."
+        ),
     }
 )
 
@@ -38,6 +41,10 @@ class Parameter:
     allowed: Any
     choices: tuple[tuple[str, Any], ...] = ()
     delay: timedelta = timedelta()  # until a change takes effect
+
+    def shown(self, value: str) -> str:
+        """Return `value` in words."""
+        return str(dict(self.choices).get(value, value) or _("empty"))
 
 
 def whole_number(low: int, high: int) -> Callable[[str], str]:

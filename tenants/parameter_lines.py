@@ -4,7 +4,33 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from .parameter_kinds import Parameter
+from .refusals import refusal
+
+SEEN = "seen:"  # begins the name of each field that holds the value which the page showed
+RESET = "reset"  # the button whose value is the parameter that goes back to its default, not saved yet
+
+
+def typed_in(posted: Mapping[str, str], catalogue: Mapping[str, Parameter]) -> dict[str, str]:
+    """Return {key: text} of what was changed on the page, a parameter to be reset at its default."""
+    typed = {key: posted[key] for key in catalogue if key in posted and posted[key].strip() != posted.get(SEEN + key)}
+    reset = catalogue.get(posted.get(RESET, ""))
+    return typed | {reset.key: reset.default} if reset else typed
+
+
+def require_unchanged(
+    typed: Mapping[str, str],
+    posted: Mapping[str, str],
+    saved: Mapping[str, str],
+    catalogue: Mapping[str, Parameter],
+) -> None:
+    """Raise ValidationError, keyed by parameter, where `typed` would replace what somebody else saved meanwhile."""
+    unseen = [key for key, text in typed.items() if saved[key] not in (posted.get(SEEN + key, saved[key]), text)]
+    if unseen:
+        faults = {key: refusal("parameter_changed", value=catalogue[key].shown(saved[key])) for key in unseen}
+        raise ValidationError(faults)
 
 
 def lines_of(
@@ -19,7 +45,7 @@ def lines_of(
             "parameter": parameter,
             "value": values[key],
             "saved": saved[key],
-            "default": dict(parameter.choices).get(parameter.default, parameter.default),
+            "default": parameter.shown(parameter.default),
             "fault": (faults.get(key) or [""])[0],
         }
         for key, parameter in catalogue.items()

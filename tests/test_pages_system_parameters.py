@@ -69,6 +69,25 @@ def test_what_does_not_fit_saves_nothing_and_stays_on_the_page(person):
     assert system_parameter("max_file_rows") == 10_000
 
 
+def test_a_reset_fills_the_default_in_and_saves_nothing(person):
+    person.post("administration:parameters-save", max_file_rows="5000")
+
+    answer = person.post("administration:parameters-save", max_file_rows="5000", reset="max_file_rows")
+
+    assert 'name="max_file_rows" value="10000"' in answer.content.decode()
+    assert system_parameter("max_file_rows") == 5_000
+
+
+def test_who_would_replace_what_somebody_else_saved_meanwhile_is_told(person):
+    opened = {"seen:max_caring_users": "1000", "seen:max_file_rows": "10000"}
+    person.post("administration:parameters-save", max_caring_users="800", max_file_rows="10000", **opened)
+
+    answer = person.post("administration:parameters-save", max_caring_users="900", max_file_rows="5000", **opened)
+
+    assert "it is now: 800" in text_of(answer)  # though 1000 is in force for an hour
+    assert system_parameter("max_file_rows") == 10_000
+
+
 def test_rest_reads_all_with_what_is_pending(api):
     changed = api.put("api-system-parameters", body={"max_caring_users": "800"})
 

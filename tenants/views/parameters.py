@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.parameter_lines import grouped, lines_of
+from tenants.parameter_lines import RESET, grouped, lines_of, require_unchanged, typed_in
 from tenants.parameters import NUMBERS, TENANT_PARAMETERS, parameters_of, policy_from, set_parameters
 
 # The checks of a number in their order: what they look at, and the begin of their codes.
@@ -35,11 +35,14 @@ def parameters(request: TenantRequest) -> HttpResponse:
 @require_POST
 @tenant_administrator
 def parameters_save(request: TenantRequest) -> HttpResponse:
-    typed = {key: request.POST[key] for key in TENANT_PARAMETERS if key in request.POST}
+    typed, saved = typed_in(request.POST, TENANT_PARAMETERS), parameters_of(request.tenant)
+    if RESET in request.POST:
+        return _page(request, saved | typed, {})
     try:
+        require_unchanged(typed, request.POST, saved, TENANT_PARAMETERS)
         set_parameters(request.tenant, typed)
     except ValidationError as refused:
-        return _page(request, parameters_of(request.tenant) | typed, refused.message_dict)
+        return _page(request, saved | typed, refused.message_dict)
     messages.success(request, _("The parameters are saved. They hold for every recipient added from now on."))
     return redirect("tenants:parameters")
 
@@ -49,21 +52,30 @@ def parameters_save(request: TenantRequest) -> HttpResponse:
 @tenant_administrator
 def number_try(request: TenantRequest) -> HttpResponse:
     """Judge a number by the values on the page, saved or not; nothing is stored."""
-    context: dict[str, Any] = {"typed": request.POST.get("number", "")}
+    saved = parameters_of(request.tenant)
+    tried = _tried(request.POST.get("number", ""), saved | request.POST.dict())
+    if request.htmx:
+        return render(request, "tenants/_tried.html", tried)
+    return _page(request, saved, {}, tried)
+
+
+def _tried(number: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what would become of `number`: how it would be stored, or why it is refused, and each check."""
+    context: dict[str, Any] = {"typed": number}
     try:
-        policy = policy_from(_cleaned(request.POST))
+        policy = policy_from(_cleaned(typed))
     except ValidationError as refused:
-        return render(request, "tenants/_tried.html", context | {"unusable": refused.messages[0]})
+        return context | {"unusable": refused.messages[0]}
     try:
-        context["stored"] = policy.clean(context["typed"])
+        context["stored"] = policy.clean(number)
     except ValidationError as refused:
         context |= {"refused": refused.messages[0], "code": refused.code}
-    return render(request, "tenants/_tried.html", context | {"checks": _checks(context.get("code"))})
+    return context | {"checks": _checks(context.get("code"))}
 
 
 def _cleaned(typed: Mapping[str, str]) -> dict[str, str]:
     numbers = [parameter for parameter in TENANT_PARAMETERS.values() if parameter.group == NUMBERS]
-    return {parameter.key: parameter.clean(typed.get(parameter.key, "").strip()) for parameter in numbers}
+    return {parameter.key: parameter.clean(typed[parameter.key].strip()) for parameter in numbers}
 
 
 def _checks(code: str | None) -> list[dict[str, Any]]:
@@ -75,7 +87,18 @@ def _checks(code: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def _page(request: TenantRequest, values: Mapping[str, str], faults: Mapping[str, list[str]]) -> HttpResponse:
+def _page(
+    request: TenantRequest,
+    values: Mapping[str, str],
+    faults: Mapping[str, list[str]],
+    tried: Mapping[str, Any] | None = None,
+) -> HttpResponse:
     groups = grouped(lines_of(TENANT_PARAMETERS, values, parameters_of(request.tenant), faults))
-    context = {"groups": groups, "faults": faults, "may_change": request.user.is_tenant_administrator}
-    return render(request, "tenants/parameters.html", context)
+    context = {
+        "groups": groups,
+        "faults": faults,
+        "is_reset": RESET in request.POST,
+        "is_tried": tried is not None,
+        "may_change": request.user.is_tenant_administrator,
+    }
+    return render(request, "tenants/parameters.html", context | dict(tried or {}))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tenants.access import system_administrator
-from tenants.parameter_lines import grouped, lines_of
+from tenants.parameter_lines import RESET, grouped, lines_of, require_unchanged, typed_in
 from tenants.system_parameters import SYSTEM_PARAMETERS, Setting, set_system_parameters, system_settings
 
 
@@ -24,8 +24,11 @@ def parameters(request: Any) -> HttpResponse:
 @require_POST
 @system_administrator
 def parameters_save(request: Any) -> HttpResponse:
-    typed = {key: request.POST[key] for key in SYSTEM_PARAMETERS if key in request.POST}
+    typed = typed_in(request.POST, SYSTEM_PARAMETERS)
+    if RESET in request.POST:
+        return _page(request, typed, {})
     try:
+        require_unchanged(typed, request.POST, _saved(system_settings()), SYSTEM_PARAMETERS)
         changed = set_system_parameters(typed)
     except ValidationError as refused:
         return _page(request, typed, refused.message_dict)
@@ -38,13 +41,14 @@ def parameters_save(request: Any) -> HttpResponse:
 
 def _page(request: Any, typed: Mapping[str, str], faults: Mapping[str, list[str]]) -> HttpResponse:
     settings = system_settings()
-    saved = {key: _asked_for(setting) for key, setting in settings.items()}
+    saved = _saved(settings)
     lines = lines_of(SYSTEM_PARAMETERS, saved | dict(typed), saved, faults)
     for line in lines:
         line["setting"] = settings[line["parameter"].key]
-    context = {"groups": grouped(lines), "faults": faults, "may_change": True}
+    context = {"groups": grouped(lines), "faults": faults, "is_reset": RESET in request.POST, "may_change": True}
     return render(request, "administration/parameters.html", context)
 
 
-def _asked_for(setting: Setting) -> str:
-    return setting.pending if setting.effective_at else setting.value
+def _saved(settings: Mapping[str, Setting]) -> dict[str, str]:
+    """Return {key: the value that was asked for last}, in force or not yet."""
+    return {key: one.pending if one.effective_at else one.value for key, one in settings.items()}
