@@ -36,14 +36,20 @@
     });
   }
 
-  function draw() {
+  function setDefaults() {
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.font.size = 12;
     Chart.defaults.color = "#4a5768";
     Chart.defaults.animation = false;
     Chart.defaults.maintainAspectRatio = false;
-    document.querySelectorAll("[data-chart-donut]").forEach(donut);
-    document.querySelectorAll("[data-chart-days]").forEach(days);
   }
-  document.addEventListener("DOMContentLoaded", () => document.fonts.load("12px Inter").then(draw, draw));
+  function draw(root) {
+    setDefaults();
+    root.querySelectorAll("[data-chart-donut]").forEach(donut);
+    root.querySelectorAll("[data-chart-days]").forEach(days);
+  }
+  // The page, and whatever htmx puts into it afterwards.
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    document.fonts.load("12px Inter").then(() => draw(elt), () => draw(elt));
+  });
 })();

@@ -1,4 +1,4 @@
-"""Import Result over all tasks, its filters; the rows of one reason as a file; what Home says of them."""
+"""Import Result over all tasks, its filters; the rows of one reason as a file."""
 
 from datetime import timedelta
 
@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from importer.models import ImportBatch, RejectedRow
 from importer.states import ImportState
-from marketing.states import TaskState
 from tenants.scoping import act_for
 
 from . import make
-from .pages import Person, text_of
+from .pages import Person
 
 ALL = "importer:all-imports"
 
@@ -72,17 +71,16 @@ def test_imports_of_another_tenant_are_not_shown(tenant, other_tenant, administr
     assert sources_of(administrator.get(ALL)) == []
 
 
-@pytest.mark.parametrize("page", [ALL, "importer:home"])
-def test_it_asks_the_database_equally_often_for_one_import_and_for_twenty(tenant, administrator, page):
+def test_it_asks_the_database_equally_often_for_one_import_and_for_twenty(tenant, administrator):
     new_import(tenant)
-    administrator.get(page)
+    administrator.get(ALL)
     with CaptureQueriesContext(connection) as for_one:
-        administrator.get(page)
+        administrator.get(ALL)
     for number in range(19):
         new_import(tenant, f"Task {number}")
 
     with CaptureQueriesContext(connection) as for_twenty:
-        administrator.get(page)
+        administrator.get(ALL)
 
     assert len(for_twenty) == len(for_one)
 
@@ -104,28 +102,3 @@ def test_the_rows_of_one_reason_are_a_file_of_their_own(tenant, administrator):
     assert [line.split(",")[:2] for line in lines[1:]] == [["2", "number_missing"], ["4", "number_missing"]]
     assert f"import-{batch.number}-failed-rows-number_missing.csv" in answer["Content-Disposition"]
     assert unknown.status_code == 404
-
-
-def test_home_names_published_tasks_whose_feature_is_off(tenant, administrator):
-    with act_for(tenant):
-        make.task(name="Autumn", state=TaskState.RUNNING)
-        make.task(name="Draft")
-    tenant.sms_marketing = False
-    tenant.save(update_fields=["sms_marketing"])
-
-    text = text_of(administrator.get("importer:home"))
-
-    assert "“Autumn” sends nothing" in text
-    assert "“Draft”" not in text
-
-
-def test_home_counts_the_recipients_imported_today(tenant, administrator):
-    batch = new_import(tenant)
-    new_import(tenant, "Spring", days_ago=2)
-    with act_for(tenant):
-        ImportBatch.objects.update(created=1, unprocessed=0)
-
-    answer = administrator.get("importer:home")
-
-    assert batch.total == answer.context["figures"]["today"] == 1
-    assert len(answer.context["chart_table"]) == 30

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
+from django_htmx.http import reselect, reswap, retarget
 
 from importer.models import ImportBatch
 from importer.states import ALIVE, ImportState, Outcome
@@ -17,6 +18,7 @@ from marketing import attention
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
 from tenants.days import midnight
+from tenants.paging import count_text, counted
 
 DAYS = 30  # of the chart
 LATEST = 6  # imports in the table
@@ -29,44 +31,57 @@ IN_TROUBLE = (ImportState.FAILED, ImportState.STOPPED)
 @tenant_member
 def home(request: TenantRequest) -> HttpResponseBase:
     imports = request.tenant.imports.select_related("task").order_by("-created_at", "-id")
-    since = timezone.now() - timedelta(days=ATTENTION_DAYS)
+    running = _running(imports)
+    if not request.htmx:
+        return render(request, "home.html", running | _context(request, imports))
+    if running["running_ids"] == request.GET.get("running"):
+        return render(request, "importer/_running_imports.html", running)
+    # An import began or ended: the figures, the chart and the lists have changed with it.
+    whole = render(request, "home.html", running | _context(request, imports))
+    return reswap(reselect(retarget(whole, "#home"), "#home"), "outerHTML")
+
+
+def _running(imports: QuerySet[ImportBatch]) -> dict[str, Any]:
+    running = list(imports.filter(state__in=ALIVE)[:LATEST])
+    return {"running": running, "running_ids": ",".join(str(batch.pk) for batch in running)}
+
+
+def _context(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[str, Any]:
     chart = _chart(request.tenant.imports.all())
-    context = {
+    return {
         "figures": _figures(request),
-        "running": list(imports.filter(state__in=ALIVE)[:LATEST]),
         "latest": list(imports[:LATEST]),
-        "troubled": list(imports.filter(state__in=IN_TROUBLE, ended_at__gte=since)[:LATEST]),
-        "halted": attention.halted_tasks(request.tenant),
-        "ending": list(_ending_soon(request)),
         "chart": chart,
         "today": timezone.localdate(),
-        "chart_table": list(zip(chart["labels"], *(one["values"] for one in chart["series"]), strict=True)),
+        "chart_table": list(zip(_days(), chart["labels"], *(one["values"] for one in chart["series"]), strict=True)),
         "has_imports": any(any(one["values"]) for one in chart["series"]),
         "may_change": request.user.is_tenant_administrator,
+        "ending": attention.ending_tasks(request.tenant),
+        **_in_trouble(request, imports),
     }
-    return render(request, "home.html", context)
 
 
-def _figures(request: TenantRequest) -> dict[str, int]:
+def _in_trouble(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[str, Any]:
+    """Return what needs attention, and how many things that are."""
+    since = timezone.now() - timedelta(days=ATTENTION_DAYS)
+    troubled = list(imports.filter(state__in=IN_TROUBLE, ended_at__gte=since)[:LATEST])
+    overdue, halted = attention.overdue_tasks(request.tenant), attention.halted_tasks(request.tenant)
+    count = len(troubled) + len(overdue) + len(halted)
+    return {"troubled": troubled, "overdue": overdue, "halted": halted, "attention_count": count}
+
+
+def _figures(request: TenantRequest) -> dict[str, Any]:
     states = {state.value: Count("pk", filter=Q(state=state)) for state in TaskState}
     open_tasks = Sum("recipient_count", filter=~Q(state=TaskState.COMPLETED), default=0)
     figures = request.tenant.marketing_tasks.aggregate(**states, recipients=open_tasks)
     today = request.tenant.imports.filter(created_at__gte=midnight(timezone.localdate()))
-    return figures | today.aggregate(today=Sum("created", default=0))
-
-
-def _ending_soon(request: TenantRequest) -> QuerySet[Any]:
-    """Return the published tasks that end within a week."""
-    now = timezone.now()
-    states = (TaskState.RUNNING, TaskState.SUSPENDED)
-    tasks = request.tenant.marketing_tasks.filter(state__in=states, end_at__range=(now, now + timedelta(days=7)))
-    return tasks.order_by("end_at")[:LATEST]
+    opted_out = count_text(counted(request.tenant.opt_outs.all()))
+    return figures | today.aggregate(today=Sum("created", default=0)) | {"opted_out": opted_out}
 
 
 def _chart(imports: QuerySet[ImportBatch]) -> dict[str, Any]:
     """Return the rows of each of the last DAYS days by outcome, days without an import included."""
-    today = timezone.localdate()
-    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    days = _days()
     sums = {name: Sum(name) for name in SERIES}
     begun = timezone.localtime() - timedelta(days=DAYS)
     found = imports.filter(begun_at__gte=begun).annotate(day=TruncDate("begun_at")).values("day").annotate(**sums)
@@ -76,10 +91,12 @@ def _chart(imports: QuerySet[ImportBatch]) -> dict[str, Any]:
         {"label": labels[name], "fill": str(name), "values": [by_day.get(day, {}).get(name, 0) for day in days]}
         for name in SERIES
     ]
-    return {
-        "labels": [_label(day, is_first=day == days[0]) for day in days],
-        "series": series,
-    }
+    return {"labels": [_label(day, is_first=day == days[0]) for day in days], "series": series}
+
+
+def _days() -> list[date]:
+    """Return the last DAYS days, today the last."""
+    return [timezone.localdate() - timedelta(days=back) for back in reversed(range(DAYS))]
 
 
 def _label(day: date, *, is_first: bool) -> str:

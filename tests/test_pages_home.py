@@ -1,0 +1,180 @@
+"""Home: figures that lead to their lists, what runs, what needs attention, what comes next."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from importer.models import ImportBatch
+from importer.states import ImportState
+from marketing.models import OptOut
+from marketing.states import TaskState
+from tenants.scoping import act_for
+
+from . import make
+from .pages import Person, text_of
+
+HOME = "importer:home"
+COMPLETE = {"state": ImportState.COMPLETE, "created": 1, "unprocessed": 0}
+
+
+@pytest.fixture
+def administrator(tenant) -> Person:
+    return Person(tenant.administrator)
+
+
+def new_task(tenant, name: str = "Autumn", **fields):
+    with act_for(tenant):
+        return make.task(name=name, **({"state": TaskState.RUNNING} | fields))
+
+
+def new_import(task, *, days_ago: int = 0, **fields) -> ImportBatch:
+    with act_for(task.tenant):
+        ended = {"ended_at": timezone.now()} if "state" in fields else {}
+        made = make.batch(task, [["138", "Ann"]], **(ended | fields))
+        moment = timezone.now() - timedelta(days=days_ago)
+        ImportBatch.objects.filter(pk=made.pk).update(created_at=moment, begun_at=moment)
+    return made
+
+
+def attention(answer) -> str:
+    return text_of(answer).split("Needs attention")[1]
+
+
+def test_every_figure_leads_to_its_list(tenant, administrator):
+    new_import(new_task(tenant, recipient_count=3), **COMPLETE)
+    new_import(new_task(tenant, "Spring", state=TaskState.SUSPENDED), days_ago=2, **COMPLETE)
+    with act_for(tenant):
+        OptOut.objects.create(medium="sms", address="+8613800000005")
+
+    answer = administrator.get(HOME)
+
+    figures = re.findall(r'<a href="([^"]+)"><b>([^<]+)</b>', answer.content.decode())
+    tasks, imports = reverse("marketing:tasks"), reverse("importer:all-imports")
+    assert figures == [
+        (f"{tasks}?state=running", "1"),
+        (f"{tasks}?state=suspended", "1"),
+        (f"{imports}?since={timezone.localdate()}", "1"),
+        (f"{tasks}?sort=-recipients", "3"),
+        (reverse("marketing:opt-outs"), "1"),
+    ]
+    for address, _figure in figures:
+        assert administrator.client.get(address).status_code == 200
+
+
+def test_the_days_of_the_chart_lead_to_their_imports(tenant, administrator):
+    new_import(new_task(tenant), days_ago=3, **COMPLETE)
+
+    answer = administrator.get(HOME)
+
+    day = timezone.localdate() - timedelta(days=3)
+    by_day = {line[0]: line[2:] for line in answer.context["chart_table"]}
+    assert len(by_day) == 30
+    assert by_day[day] == (1, 0, 0, 0)
+    assert f"?since={day}&amp;until={day}" in answer.content.decode()
+
+
+def test_nothing_needs_attention_where_all_goes_well(tenant, administrator):
+    new_import(new_task(tenant), **COMPLETE)
+
+    assert "Nothing: no import of the last 7 days failed or stopped" in attention(administrator.get(HOME))
+
+
+def test_imports_that_failed_or_stopped_are_named_for_a_week(tenant, administrator):
+    task = new_task(tenant)
+    new_import(task, state=ImportState.STOPPED, error_code="task_closed")
+    new_import(task, state=ImportState.FAILED, error_code="source_missing")
+    new_import(task, state=ImportState.FAILED, ended_at=timezone.now() - timedelta(days=8))
+    new_import(task, state=ImportState.CANCELLED)  # somebody wanted it so
+
+    answer = administrator.get(HOME)
+
+    assert answer.context["attention_count"] == 2
+    assert "Import 2 of “Autumn” failed" in attention(answer)
+    assert "Import 1 of “Autumn” stopped" in attention(answer)
+
+
+def test_published_tasks_whose_feature_is_off_are_named(tenant, administrator):
+    new_task(tenant)
+    new_task(tenant, "Planned", state=TaskState.DRAFT)
+    tenant.sms_marketing = False
+    tenant.save(update_fields=["sms_marketing"])
+
+    said = attention(administrator.get(HOME))
+
+    assert "“Autumn” sends nothing" in said
+    assert "“Planned”" not in said
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes_ago", "is_named"),
+    [
+        (TaskState.RUNNING, 60, True),
+        (TaskState.SUSPENDED, 60, True),
+        (TaskState.RUNNING, 2, False),  # the console completes it within a minute or two
+        (TaskState.COMPLETED, 60, False),
+        (TaskState.DRAFT, 60, False),
+    ],
+)
+def test_a_published_task_that_the_console_did_not_complete_is_named(
+    tenant, administrator, state, minutes_ago, is_named
+):
+    end = timezone.now() - timedelta(minutes=minutes_ago)
+    new_task(tenant, state=state, begin_at=end - timedelta(days=1), end_at=end)
+
+    assert ("“Autumn” is past its end" in attention(administrator.get(HOME))) is is_named
+
+
+@pytest.mark.parametrize(("days", "is_named"), [(2, True), (8, False)])
+def test_tasks_that_end_within_a_week_come_next(tenant, administrator, days, is_named):
+    new_task(tenant, end_at=timezone.now() + timedelta(days=days))
+
+    assert ("“Autumn” ends" in text_of(administrator.get(HOME))) is is_named
+
+
+def test_while_the_same_imports_run_their_card_alone_is_asked_for(tenant, administrator):
+    running = new_import(new_task(tenant), source_name="november.csv")
+    page = administrator.get(HOME)
+    (address,) = re.findall(r'hx-get="([^"]+running=[^"]*)" hx-trigger="every 2s"', page.content.decode())
+
+    answer = administrator.client.get(address, headers={"HX-Request": "true"})
+    assert "november.csv, 0 of 1 rows" in text_of(answer)
+    assert "Needs attention" not in text_of(answer)
+    assert "HX-Retarget" not in answer.headers
+
+    with act_for(tenant):
+        ImportBatch.objects.filter(pk=running.pk).update(ended_at=timezone.now(), **COMPLETE)
+    ended = administrator.client.get(address, headers={"HX-Request": "true"})
+    assert ended.headers["HX-Retarget"] == ended.headers["HX-Reselect"] == "#home"
+    assert "Nothing is being imported." in text_of(ended)
+    assert b"every 2s" not in ended.content
+
+
+def test_it_asks_the_database_equally_often_for_one_of_everything_and_for_twenty(tenant, administrator):
+    tenant.sms_marketing = False
+    tenant.save(update_fields=["sms_marketing"])
+    add(tenant, 1)
+    administrator.get(HOME)  # what is read once and kept
+    with CaptureQueriesContext(connection) as for_one:
+        administrator.get(HOME)
+    for number in range(2, 21):
+        add(tenant, number)
+
+    with CaptureQueriesContext(connection) as for_twenty:
+        administrator.get(HOME)
+
+    assert len(for_twenty) == len(for_one)
+
+
+def add(tenant, number: int) -> None:
+    """Add an import that runs, one that failed, and a task of each kind that Home names."""
+    now = timezone.now()
+    task = new_task(tenant, f"Halted {number}")
+    new_import(task)
+    new_import(task, state=ImportState.FAILED)
+    new_task(tenant, f"Ending {number}", end_at=now + timedelta(days=1))
+    new_task(tenant, f"Over {number}", begin_at=now - timedelta(days=2), end_at=now - timedelta(days=1))
