@@ -4,6 +4,8 @@
 
   const field = () => document.getElementById("import-file");
 
+  let choices = 0;  // a check of a file or way that is not the last chosen says nothing any more
+
   function close(why) {
     const footer = document.getElementById("import-footer");
     const button = footer.querySelector("button.with-script, button.btn-primary:not(.without-script)");
@@ -23,6 +25,7 @@
       input.value = "";
       return;
     }
+    choices += 1;
     close(document.querySelector("#import-footer .said").dataset.checking);
     // The dialog may be on the page a moment before htmx has read its attributes: then nobody hears the trigger.
     window.htmx.process(input);
@@ -46,6 +49,7 @@
     const isByServer = event.target.value === "server";
     form.setAttribute("hx-target", isByServer ? "#import-server-said" : "#import-check");
     if (isByServer) {
+      choices += 1;
       open(event.target.dataset.said);
       if (!document.querySelector("#import-folder table")) { form.querySelector("#import-server button[hx-get]").click(); }
     } else if (field().files.length) { choose(field()); } else { close(event.target.dataset.said); }
@@ -57,6 +61,12 @@
     if (event.target.matches("#import-form [name=parsing], #import-form [name=mapping_rule]")) { choose(field()); }
   });
   document.addEventListener("rule-chosen", () => { if (field()) { choose(field()); } });
+
+  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.choice = choices; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, xhr } = event.detail;
+    if (requestConfig.elt === field() && xhr.choice !== choices) { event.detail.shouldSwap = false; }  // the next check is queued
+  });
 
   ["dragover", "dragleave", "drop"].forEach((name) => document.addEventListener(name, (event) => {
     const place = event.target.closest && event.target.closest(".drop, .picked");

@@ -2,7 +2,9 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from marketing import intake
 from marketing.models import MessageTemplate
@@ -214,6 +216,31 @@ def test_a_value_is_shown_as_text_never_as_html(administrator):
     answer = administrator.post(PREVIEW, **{"body": "Dear ${name}", "value:name": "<b>Ann</b>"})
 
     assert b"&lt;b&gt;Ann&lt;/b&gt;" in answer.content
+
+
+def test_what_is_typed_for_a_preview_is_neither_stored_nor_logged(tenant, administrator, caplog):
+    caplog.set_level("DEBUG")
+    template = new_template(tenant, "${name}: until ${day}")
+    typed = {"template": template.pk, "medium": "sms", "sample:name": "Zhang Weiwei"}
+    by_button = {"name": "Offer", "task_type": "marketing", "preview": "yes"} | typed
+
+    with CaptureQueriesContext(connection) as asked:
+        answers = [
+            administrator.post(PREVIEW, htmx=True, **typed),
+            administrator.post("marketing:task-create", **by_button),
+        ]
+
+    assert all("Zhang Weiwei" in text_of(answer) for answer in answers)
+    assert [query["sql"] for query in asked if "Zhang" in query["sql"]] == []
+    assert "Zhang" not in caplog.text
+
+
+def test_a_preview_is_posted_with_its_csrf_token_and_never_asked_for_in_an_address(tenant, administrator):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(tenant.administrator)
+
+    assert strict.post(reverse(PREVIEW), {"body": "x"}).status_code == 403
+    assert administrator.get(PREVIEW, body="x").status_code == 405
 
 
 @pytest.mark.parametrize("typed", [{}, {"template": "made-up"}, {"medium": "pigeon", "body": "x"}])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -41,13 +42,8 @@ HEADINGS = {
 def import_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
     task = _task(request, task_id)
     form = ImportFilterForm(request.GET, imports=task.imports.all())
-    chosen, found = form.chosen(), form.narrow(task.imports.all())
-    page = page_of(found, order=("-number",), cursor=request.GET.get("cursor", ""))
-    count = found.count()
-    text = ngettext("%(count)s import", "%(count)s imports", count) % {"count": f"{count:,}"}
-    context = _context(request, task) | {"form": form, "is_filtered": bool(chosen), "imports": page.rows}
-    context["is_live"] = any(not batch.has_ended for batch in page.rows)
-    return render(request, "importer/imports.html", context | _pager(page, chosen, text))
+    context = _context(request, task) | _list(request, form, task.imports.all(), order=("-number",))
+    return render(request, "importer/imports.html", context)
 
 
 @require_GET
@@ -55,19 +51,9 @@ def import_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
 def all_imports(request: TenantRequest) -> HttpResponse:
     """Show Import Result over all tasks, the latest first."""
     form = AllImportsFilterForm(request.GET, imports=request.tenant.imports.all())
-    chosen, found = form.chosen(), form.narrow(request.tenant.imports.select_related("task"))
-    page = page_of(found, order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""))
-    count = found.count()
-    context = {
-        "form": form,
-        "is_filtered": bool(chosen),
-        "imports": page.rows,
-        "is_live": any(not batch.has_ended for batch in page.rows),
-        "may_download": request.user.is_tenant_administrator,
-        "over_all": True,
-    }
-    text = ngettext("%(count)s import", "%(count)s imports", count) % {"count": f"{count:,}"}
-    return render(request, "importer/all_imports.html", context | _pager(page, chosen, text))
+    context = _list(request, form, request.tenant.imports.select_related("task"), order=("-created_at", "-id"))
+    context |= {"over_all": True, "may_download": request.user.is_tenant_administrator}
+    return render(request, "importer/all_imports.html", context)
 
 
 @require_GET
@@ -199,12 +185,28 @@ def _context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]:
     }
 
 
+def _list(
+    request: TenantRequest, form: ImportFilterForm, imports: QuerySet[ImportBatch], *, order: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return what a list shows of those of `imports` that the filters let through."""
+    chosen, found = form.chosen(), form.narrow(imports)
+    page = page_of(found, order=order, cursor=request.GET.get("cursor", ""))
+    count = found.count()
+    text = ngettext("%(count)s import", "%(count)s imports", count) % {"count": f"{count:,}"}
+    return _pager(page, chosen, text) | {
+        "form": form,
+        "is_filtered": bool(chosen),
+        "imports": page.rows,
+        "is_live": any(not batch.has_ended for batch in page.rows),
+    }
+
+
 def _count_of(reasons: list[dict[str, Any]], code: str | None) -> int:
     """Return how many rows have `code`, or any: as the import has counted them."""
     return sum(reason["count"] for reason in reasons if code in (None, reason["code"]))
 
 
-def _pager(page: Any, chosen: dict[str, Any], text: str) -> dict[str, str]:
+def _pager(page: Any, chosen: dict[str, Any], text: str) -> dict[str, Any]:
     def address(cursor: str) -> str:
         return f"?{urlencode(chosen | {'cursor': cursor})}" if cursor else ""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from marketing.channels import Medium
@@ -14,6 +15,7 @@ from marketing.preview import Preview
 from tenants.access import TenantRequest, tenant_administrator
 
 
+@sensitive_post_parameters()
 @require_POST
 @tenant_administrator
 def message_preview(request: TenantRequest) -> HttpResponse:

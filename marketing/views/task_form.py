@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from marketing import saving, tasks
@@ -18,6 +19,7 @@ from tenants.access import TenantRequest, tenant_administrator
 from .previews import preview_of, typed_values
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def task_create(request: TenantRequest) -> HttpResponse:
@@ -28,6 +30,7 @@ def task_create(request: TenantRequest) -> HttpResponse:
     return render(request, "marketing/task_form.html", _context(request, form))
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def task_edit(request: TenantRequest, task_id: UUID) -> HttpResponse:
