@@ -1,6 +1,6 @@
 """`python -m aicc_console.sample_server`: an SFTP server on loopback with files to import, for the demo of `make run`.
 
-It lets in one user, reads one folder, changes nothing, and makes its large file when it starts for the first time.
+It lets in one user, reads one folder, changes nothing, and makes its large file after it started for the first time.
 """
 
 import argparse
@@ -52,7 +52,6 @@ class OneUser(asyncssh.SSHServer):
 
 def make_files(folder: Path) -> None:
     """Write the sample files that are not there yet; half a million rows take a second."""
-    folder.mkdir(parents=True, exist_ok=True)
     if not (folder / SAMPLE.name).exists():
         shutil.copyfile(SAMPLE, folder / SAMPLE.name)
     if not (folder / LARGE).exists():
@@ -82,7 +81,8 @@ def public_host_key(folder: Path) -> str:
 
 
 async def serve(folder: Path, port: int, key: asyncssh.SSHKey) -> None:
-    """Serve the folder until the process is ended."""
+    """Serve the folder until the process is ended; its files are made meanwhile, each there when it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
     server = await asyncssh.create_server(
         OneUser,
         "127.0.0.1",
@@ -91,6 +91,7 @@ async def serve(folder: Path, port: int, key: asyncssh.SSHKey) -> None:
         sftp_factory=lambda channel: ReadOnly(channel, folder),
         allow_pty=False,
     )
+    await asyncio.to_thread(make_files, folder)
     await server.wait_closed()
 
 
@@ -99,7 +100,6 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
-    make_files(options.folder / "files")
     asyncio.run(serve(options.folder / "files", options.port, host_key(options.folder)))
 
 
