@@ -52,9 +52,9 @@ class Console:
         self.environment.setdefault("SECRET_KEY", folder.secret_key())
         self.smartcare = Simulated(folder.path, folder.logs) if wants_demo and self.servers.postgres else None
         self.samples = Samples(folder.path / "samples", folder.logs) if wants_demo and self.servers.postgres else None
-        own = ",".join(one.port for one in (self.smartcare, self.samples) if one)
+        own = [one.port for one in (self.smartcare, self.samples) if one]
         if own:
-            self.environment.setdefault("LOOPBACK_PORTS", own)
+            self.environment["LOOPBACK_PORTS"] = ",".join([*filter(None, [os.environ.get("LOOPBACK_PORTS")]), *own])
 
     def run(self) -> int:
         """Run until asked to stop; return the exit code."""

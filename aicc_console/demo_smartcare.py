@@ -1,4 +1,4 @@
-"""What the demo shows of SmartCare: an integration with the simulator, and Care tasks that a week has filled."""
+"""What the demo shows of SmartCare: an integration with the simulator, and Care tasks that some nights have filled."""
 
 import os
 from datetime import timedelta
@@ -16,7 +16,7 @@ from marketing.tasks import move
 from tenants.models import AddressType, Tenant, TrustedAddress, User
 from tenants.scoping import act_for
 
-NIGHTS = 7  # as many as are caught up
+NIGHTS = 3  # business days that are shown filled
 TURN_SECONDS = 120
 APP_ID = "console"
 SORRY = "Sorry that your ${scenario} service was poor (${cause}). We work on it, and will call you."
@@ -34,7 +34,7 @@ def facts() -> dict[str, str] | None:
 
 
 def fill(tenant: Tenant, person: User) -> None:
-    """Give `tenant` SmartCare and a week of collections; without a simulator nothing happens."""
+    """Give `tenant` SmartCare and some nights' collections; without a simulator nothing happens."""
     known = facts()
     if known is None:
         return

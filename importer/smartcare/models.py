@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from encrypted_fields.fields import EncryptedTextField
 
 from marketing.models import MarketingTask, printable
@@ -138,7 +139,7 @@ class CareDay(Stateful):
 
     fetched = models.PositiveIntegerField(_("Fetched"), default=0)
     waiting = models.PositiveIntegerField(_("Waiting"), default=0)
-    created = models.PositiveIntegerField(_("Created"), default=0)
+    created = models.PositiveIntegerField(pgettext_lazy("customers", "Created"), default=0)
     failed = models.PositiveIntegerField(_("Failed"), default=0)
     duplicate = models.PositiveIntegerField(_("Duplicate"), default=0)
     suppressed = models.PositiveIntegerField(_("Suppressed"), default=0)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from marketing.models import MarketingTask, Recipient
 from marketing.states import PUBLISHED
@@ -69,12 +69,12 @@ def chart_of(days: Sequence[CareDay]) -> dict[str, Any]:
     """Return the chart of `days`, oldest first, as static/charts.js draws it."""
     ordered = sorted((day for day in days if day.state != DayState.WAITING), key=lambda day: day.business_date)
     series = [
-        (_("Created"), "created", [day.created for day in ordered]),
+        (pgettext("customers", "Created"), "created", [day.created for day in ordered]),
         (_("Failed, duplicate or suppressed"), "duplicate", [d.failed + d.duplicate + d.suppressed for d in ordered]),
         (_("Cut by the maximum"), "unprocessed", [day.cut for day in ordered]),
     ]
     return {
-        "labels": [date_format(day.business_date, "j M") for day in ordered],
+        "labels": [date_format(day.business_date, "MONTH_DAY_FORMAT") for day in ordered],
         "series": [{"label": label, "fill": fill, "values": values} for label, fill, values in series],
         "line": {"label": _("Fetched"), "values": [day.fetched for day in ordered]},
     }

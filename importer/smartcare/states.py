@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DayState(TextChoices):
@@ -36,7 +37,7 @@ class CareOutcome(TextChoices):
     """What became of a customer of a day. `waiting`: not decided yet."""
 
     WAITING = "waiting", _("Waiting")
-    CREATED = "created", _("Created")
+    CREATED = "created", pgettext_lazy("customers", "Created")
     FAILED = "failed", _("Failed")
     DUPLICATE = "duplicate", _("Duplicate")
     SUPPRESSED = "suppressed", _("Suppressed")

@@ -8,6 +8,7 @@ One run, one machine, one database: quote the ratios, not the seconds.
 import argparse
 from pathlib import Path
 
+from aicc_console.welcome import free_port
 from tests import consoles
 
 from . import files, measures
@@ -22,7 +23,8 @@ def main() -> None:
     with consoles.open_folder() as folder:
         print("Making files ...", flush=True)
         small, big, clean = _files(folder, options.rows)
-        with consoles.running(folder) as console:
+        port = free_port()
+        with consoles.running(folder, LOOPBACK_PORTS=str(port)) as console:
             print(f"{'':58}{'seconds':>9}{'rows/s':>10}{'most MB of a process':>22}", flush=True)
             floor = show(measures.psql_copy(console, clean, options.rows))
             show(measures.upload(console, small["xlsx"], 10_000), floor)
@@ -30,6 +32,8 @@ def main() -> None:
             show(measures.by_command(console, big["csv"], options.rows), floor)
             show(measures.by_workers(console, big["csv"], options.rows), floor)
             show(measures.by_command(console, big["xlsx"], options.rows), floor)
+            show(measures.night(console, port, tenants=1, customers=100_000))
+            show(measures.night(console, port, tenants=200, customers=500))
             peer_file = folder / "peer.xlsx"
             files.write_xlsx(peer_file, options.peer_rows)
             ours = show(measures.upload(console, peer_file, min(options.peer_rows, 10_000)), floor)

@@ -102,6 +102,17 @@ def import_export(console: RunningConsole, file: Path, rows: int, *, is_bulk: bo
     return Measure(f"{rows:,} rows {file.suffix}: django-import-export, {way}", took[0], rows, largest[0])
 
 
+def night(console: RunningConsole, port: int, *, tenants: int, customers: int) -> Measure:
+    """A night of SmartCare over HTTPS, by the Celery workers; `port` is one of the console's LOOPBACK_PORTS."""
+    command = [sys.executable, "-m", "tests.benchmarks.smartcare", str(port)]
+    command += ["--tenants", str(tenants), "--customers", str(customers)]
+    environment = os.environ | console.state["environment"] | {"LOOPBACK_PORTS": str(port)}
+    with _largest_of(lambda: _family(console.process.pid, set())) as largest:
+        done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    name = f"SmartCare: {tenants:,} x {customers:,} customers, by workers"
+    return Measure(name, float(done.stdout.split()[-1]), tenants * customers, largest[0])
+
+
 def _template(console: RunningConsole) -> str:
     """Return the name of a template that fits the files, made at first use."""
     name = "Measured"
