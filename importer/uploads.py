@@ -24,6 +24,24 @@ MAX_NAME = 100  # characters of a file's name that are kept
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+class WholeBody:
+    """A body as long as its Content-Length says.
+
+    Of a connection that was killed the server hands on a part as if it were all, which would be a shorter file.
+    """
+
+    def __init__(self, stream: BinaryIO, request: Request) -> None:
+        self.stream, self.missing = stream, int(request.META.get("CONTENT_LENGTH") or 0)
+
+    def read(self, size: int = READ_SIZE) -> bytes:
+        """Return the next `size` bytes at most; ParseError where the body ends too early."""
+        block = self.stream.read(size)
+        self.missing -= len(block)
+        if not block and self.missing > 0:
+            raise ParseError(_("The body breaks off."))
+        return block
+
+
 class UploadParser(MultiPartParser):
     """A form with one file; ValidationError (file_too_large) where its length says so already."""
 
@@ -32,7 +50,7 @@ class UploadParser(MultiPartParser):
         require_plain(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > _most_bytes() + FORM_BYTES:
             raise _too_large()
-        return super().parse(stream, media_type, parser_context)
+        return super().parse(WholeBody(stream, request), media_type, parser_context)
 
 
 class CsvBody(BaseParser):
@@ -47,7 +65,7 @@ class CsvBody(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = (parser_context or {})["request"]
         file = TemporaryUploadedFile(_name_of(request, self.ending), self.media_type, 0, None)
-        _write_bounded(file, _blocks_of(stream, is_packed=encoding_of(request, "gzip") == "gzip"))
+        _write_bounded(file, _blocks_of(WholeBody(stream, request), is_packed=encoding_of(request, "gzip") == "gzip"))
         beside = request.query_params.copy()
         beside.pop("file_name", None)
         return DataAndFiles(beside, MultiValueDict({"file": [file]}))
@@ -80,7 +98,7 @@ def _write_bounded(file: TemporaryUploadedFile, blocks: Iterator[bytes]) -> None
     file.seek(0)
 
 
-def _blocks_of(stream: BinaryIO, *, is_packed: bool) -> Iterator[bytes]:
+def _blocks_of(stream: WholeBody, *, is_packed: bool) -> Iterator[bytes]:
     blocks = iter(lambda: stream.read(READ_SIZE), b"")
     return _unpacked(blocks) if is_packed else blocks
 
