@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as Refusal
+from django.db.utils import OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -89,6 +90,8 @@ def problem_response(error: Exception, context: Any) -> JsonResponse | None:
         return _refused(error)
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
+    elif isinstance(error, OperationalError):
+        error = Busy()
     answer = exception_handler(error, context)
     if answer is None:
         return None
@@ -107,6 +110,15 @@ class TooLarge(exceptions.APIException):
     status_code = 413
     default_code = "body_too_large"
     default_detail = _("The body is larger than what is taken here. Send it in parts.")
+
+
+class Busy(exceptions.APIException):
+    """The database did not come to it in time: somebody holds a lock, or it is away."""
+
+    status_code = 503
+    default_code = "busy"
+    default_detail = _("The console is busy. Nothing was changed; send the request again in a moment.")
+    wait = 1  # seconds: Retry-After
 
 
 def _refused(error: Refusal) -> JsonResponse:

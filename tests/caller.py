@@ -1,12 +1,21 @@
 """Calls REST as an API client or a person would."""
 
 import json
+import re
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from tenants.models import Tenant, User
+
+from .consoles import CHECKOUT
+
+DOCUMENTED = {
+    code
+    for document in ("api.md", "rules.md")
+    for code in re.findall(r"`([a-z_]+)(?:\.[a-z_]+)?`", (CHECKOUT / "docs" / document).read_text(encoding="utf-8"))
+}
 
 
 class Caller:
@@ -55,11 +64,17 @@ def errors_of(answer: Any) -> dict[str, str]:
     assert answer.status_code == 400, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "validation"
-    return {path: faults[0]["code"] for path, faults in answer.json()["errors"].items()}
+    return {path: _documented(faults[0]["code"]) for path, faults in answer.json()["errors"].items()}
 
 
 def code_of(answer: Any) -> tuple[int, str]:
     """Return the status and the code of a problem."""
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == answer.status_code
-    return answer.status_code, answer.json()["code"]
+    return answer.status_code, _documented(answer.json()["code"])
+
+
+def _documented(code: str) -> str:
+    """Return `code`, which a caller must find in the documentation."""
+    assert code in DOCUMENTED, f"{code} stands neither in docs/api.md nor in docs/rules.md"
+    return code

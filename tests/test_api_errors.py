@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.utils import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -264,6 +265,26 @@ def test_the_answer_is_json_whatever_is_accepted(api, accept):
 @pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/marketing-tasks/1/", "/api/v2/"])
 def test_an_address_that_does_not_exist_is_a_problem_too(api, path):
     assert code_of(api.client.get(path, headers=api.headers)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"), [(RuntimeError, 500, "server_error"), (OperationalError, 503, "busy")]
+)
+def test_what_breaks_on_our_side_is_a_problem_too_and_changes_nothing(api, tenant, monkeypatch, fault, status, code):
+    def break_off(template, _defaults):
+        template.save()
+        raise fault("lock timeout")
+
+    api.client.raise_request_exception = False
+    monkeypatch.setattr("marketing.saving.save_template", break_off)
+
+    answer = api.post("api-message-templates", body={"name": "x", "medium": "sms", "body": "Hi"})
+
+    assert code_of(answer) == (status, code)
+    assert "lock timeout" not in answer.content.decode()
+    assert answer.headers.get("Retry-After") == ("1" if status == 503 else None)
+    with act_for(tenant):
+        assert not tenant.message_templates.exists()
 
 
 def test_sentences_are_in_the_language_of_the_reader(api):
