@@ -11,7 +11,7 @@ from pathlib import Path
 from aicc_console.welcome import free_port
 from tests import consoles
 
-from . import files, measures
+from . import clients, files, measures
 from .measures import Measure
 
 
@@ -27,6 +27,7 @@ def main() -> None:
         with consoles.running(folder, LOOPBACK_PORTS=str(port)) as console:
             print(f"{'':58}{'seconds':>9}{'rows/s':>10}{'most MB of a process':>22}", flush=True)
             floor = show(measures.psql_copy(console, clean, options.rows))
+            print(clients.at_once(console, small["csv"]), flush=True)
             show(measures.upload(console, small["xlsx"], 10_000), floor)
             show(measures.upload(console, small["csv"], 10_000), floor)
             show(measures.by_command(console, big["csv"], options.rows), floor)

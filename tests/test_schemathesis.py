@@ -1,0 +1,89 @@
+"""REST: schemathesis reads the OpenAPI schema and attacks the API with it; it finds nothing.
+
+All its checks, among them that one tenant's token sees no object of another's (peers). A value that fits the schema
+may still break a rule - a name is taken, a number too short - and is refused by 400 then. `make soak` goes on longer.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenants.models import SystemParameter
+
+from .architecture.endpoints import OBJECTS
+from .architecture.made import made
+
+SHORT = ["--max-examples", "12", "--seed", "20250123", "--max-time", "120"]
+LONG = ["--max-examples", "200", "--max-time", "1800"]
+CASES = re.compile(r"Test cases:\s+([\d,]+) generated")
+CONFIG = """
+[auth.wfc]
+path = "auth.json"
+user = "alpha"
+peers = ["alpha", "beta"]
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 410, 413, 415]
+"""
+
+
+@pytest.fixture
+def folder(live_server, client, tmp_path: Path) -> Path:
+    """Two tenants that have something of everything, whose tokens schemathesis knows as peers."""
+    SystemParameter.objects.create(key="api_requests_per_minute", value="1000000")
+    tenants = {name: made(name) for name in ("alpha", "beta")}
+    (tmp_path / "auth.json").write_text(json.dumps({"auth": [_user(name, one) for name, one in tenants.items()]}))
+    (tmp_path / "openapi.json").write_bytes(client.get("/api/schema/").content)
+    (tmp_path / "schemathesis.toml").write_text(CONFIG + _known(tenants.values()))
+    return tmp_path
+
+
+def _known(tenants: Iterable[Any]) -> str:
+    """Return the ids that schemathesis takes most of the time, of both tenants; it would find none by itself."""
+    values = {name: json.dumps([find(one) for one in tenants], default=str) for name, find in OBJECTS.items()}
+    dictionaries = "".join(f"{name} = {{ values = {text} }}\n" for name, text in values.items())
+    parameters = "".join(f'{name} = {{ dictionary = "{name}", probability = 0.7 }}\n' for name in values)
+    return f"[dictionaries]\n{dictionaries}[parameters]\n{parameters}"
+
+
+def _user(name: str, tenant: Any) -> dict[str, Any]:
+    return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {tenant.token}"}]}
+
+
+def attack(url: str, folder: Path, *options: str) -> str:
+    """Return what schemathesis says at its end; a finding fails the test with it."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", "schemathesis.toml", "run"),
+            *("openapi.json", "--url", url, "--checks", "all", "--workers", "2", "--continue-on-failure"),
+            *("--exclude-path-regex", "/system/", "--request-timeout", "60", *options),
+        ],
+        cwd=folder, capture_output=True, text=True, timeout=3_000,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+    return done.stdout
+
+
+def cases_in(said: str) -> int:
+    return int(CASES.search(said)[1].replace(",", ""))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_finds_nothing(live_server, folder):
+    said = attack(live_server.url, folder, *SHORT)
+
+    assert cases_in(said) > 300
+
+
+@pytest.mark.soak
+@pytest.mark.django_db(transaction=True)
+def test_it_finds_nothing_for_long(live_server, folder):
+    said = attack(live_server.url, folder, *LONG)
+
+    assert cases_in(said) >= 3_000
