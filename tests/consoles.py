@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-START_SECONDS = 90
+START_SECONDS = 180
 GIVEN = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
