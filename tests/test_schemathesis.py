@@ -61,7 +61,7 @@ def attack(url: str, folder: Path, *options: str) -> str:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", "schemathesis.toml", "run"),
-            *("openapi.json", "--url", url, "--checks", "all", "--workers", "2", "--continue-on-failure"),
+            *("openapi.json", "--url", url, "--checks", "all", "--workers", "1", "--continue-on-failure"),
             *("--exclude-path-regex", "/system/", "--request-timeout", "60", *options),
         ],
         cwd=folder, capture_output=True, text=True, timeout=3_000,
