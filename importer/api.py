@@ -28,7 +28,7 @@ from .sent_rows import submit_rows
 from .serializers import ImportQuery, ImportSerializer, SentRows, ServerImport, Upload
 from .states import Parsing
 from .submission import submit, submit_from_server
-from .uploads import WORKBOOK, CsvBody, UploadParser, WorkbookBody
+from .uploads import CsvBody, UploadParser, WorkbookBody
 
 POLL_SECONDS = 1  # Retry-After of an import that runs
 FILE_NAME = OpenApiParameter("file_name", str, description="Of a file that is the body: how it is called.")
@@ -98,7 +98,7 @@ class TaskImports(ImportsView):
                 component_name="ImportBody", serializers=[SentRows, ServerImport], resource_type_field_name=None
             ),
             "text/csv": OpenApiTypes.BINARY,
-            WORKBOOK: OpenApiTypes.BINARY,
+            downloads.XLSX: OpenApiTypes.BINARY,
         },
         responses={202: ImportSerializer},
     )

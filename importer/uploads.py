@@ -15,13 +15,13 @@ from rest_framework.request import Request
 
 from tenants.bodies import encoding_of, require_plain
 
+from .downloads import XLSX
 from .limits import MIB, Limits
 from .readers.reasons import refusal
 
 FORM_BYTES = 64 * 1024  # what a form may have around its file
 READ_SIZE = 64 * 1024  # bytes
 MAX_NAME = 100  # characters of a file's name that are kept
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class WholeBody:
@@ -74,7 +74,7 @@ class CsvBody(BaseParser):
 class WorkbookBody(CsvBody):
     """The same with a workbook."""
 
-    media_type = WORKBOOK
+    media_type = XLSX
     ending = ".xlsx"
 
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.urls import reverse
 
 from importer import pipeline, submission
+from importer.downloads import XLSX
 from importer.models import ImportBatch
-from importer.uploads import WORKBOOK
 from marketing.models import MarketingTask
 from tenants.scoping import act_for
 
@@ -53,9 +53,9 @@ def run(tenant, answer) -> ImportBatch:
         ("text/csv; charset=utf-8", CSV, {}),
         ("text/csv", gzip.compress(CSV), {"Content-Encoding": "gzip"}),
         ("text/csv", CSV, {"Content-Encoding": "identity"}),
-        (WORKBOOK, xlsx_file([["13800000001", "Ann"], ["12", "Bo"]]).read(), {}),
+        (XLSX, xlsx_file([["13800000001", "Ann"], ["12", "Bo"]]).read(), {}),
         (
-            WORKBOOK,
+            XLSX,
             gzip.compress(xlsx_file([["13800000001", "Ann"], ["12", "Bo"]]).read()),
             {"Content-Encoding": "GZIP"},
         ),
