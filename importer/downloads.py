@@ -34,9 +34,9 @@ declare_actions({"recipients.export": _("Export recipients"), "rows.download": _
 def rows_file(batch: ImportBatch, kind: str, file_type: str, *, code: str = "") -> FileResponse:
     """Return the rows of `kind` (one of KINDS) as a file; ValidationError: download_too_long, rows_purged.
 
-    `code`: only the rows of this reason.
+    `code`: only the rows of this reason, one of those that the import has counted.
     """
-    count = batch.rejected_rows.filter(outcome=kind, code=code).count() if code else getattr(batch, kind)
+    count = batch.reasons[kind][code] if code else getattr(batch, kind)
     _require_room(count, file_type)
     is_rejected = kind != "unprocessed"
     lines = results.rejected_lines(batch, kind, code=code) if is_rejected else results.unprocessed_lines(batch)

@@ -90,7 +90,8 @@ def test_the_rows_of_one_reason_are_a_file_of_their_own(tenant, administrator):
     with act_for(tenant):
         for row, code in ((2, "number_missing"), (3, "email_missing"), (4, "number_missing")):
             RejectedRow.objects.create(batch=batch, row=row, outcome="failed", code=code, cells=["", "Ann"])
-        ImportBatch.objects.filter(pk=batch.pk).update(failed=3, total=3, unprocessed=0)
+        reasons = {"failed": {"number_missing": 2, "email_missing": 1}}
+        ImportBatch.objects.filter(pk=batch.pk).update(failed=3, total=3, unprocessed=0, reasons=reasons)
     place = (batch.task_id, batch.pk, "failed")
 
     page = administrator.get("importer:rejected-rows", *place, code="number_missing")

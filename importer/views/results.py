@@ -143,7 +143,7 @@ def rows_download(
 def _reason(request: TenantRequest, batch: ImportBatch, outcome: str) -> str:
     """Return the reason whose rows alone are wanted, or "" for all."""
     code = request.GET.get("code", "")
-    if code and not batch.rejected_rows.filter(outcome=outcome, code=code).exists():
+    if code and code not in batch.reasons.get(outcome, {}):
         raise Http404
     return code
 
