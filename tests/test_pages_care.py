@@ -74,6 +74,19 @@ def test_number_is_edited_and_deleted_and_the_page_comes_back(person, task, tena
     assert "29 recipients of 21 Nov 2026" in text_of(person.get("smartcare:care-task", task.pk))
 
 
+def test_several_are_ticked_and_deleted_together(person, task, tenant):
+    with act_for(tenant):
+        ticked = list(task.recipients.order_by("pk").values_list("pk", flat=True)[:3])
+    page = person.get("smartcare:care-task", task.pk)
+    assert 'name="all_found"' in page.content.decode()  # selection.js fills it in
+
+    answer = person.post("marketing:recipients-delete", task.pk, recipient=ticked, all_found="", confirmed="yes")
+
+    assert answer.headers["Location"].endswith(f"/{task.pk}/care/")
+    with act_for(tenant):
+        assert not task.recipients.filter(pk__in=ticked).exists()
+
+
 def test_a_viewer_reads_masked_numbers_and_runs_nothing(tenant, task):
     viewer = Person(tenant.viewer)
 
