@@ -146,6 +146,8 @@ def test_system_parameters_hold_for_all_tenants(tenant):
         "max_server_rows": 500_000,  # "a maximum of 500,000 records can be imported at a time"
         "advised_rows": 50_000,  # "recommended that a maximum of 50,000 records be imported at a time"
         "max_caring_users": 1_000,
+        "log_days": 365,
+        "api_requests_per_minute": 1_200,
     }
 
     SystemParameter.objects.create(key="max_file_rows", value="5000")

@@ -19,9 +19,11 @@ NO_DEEDS = {  # URL: why nothing is written down
     "marketing:recipients": "a search",
     "marketing:opt-outs": "a search",
     "marketing:address-judge": "a check while typing",
+    "marketing:message-preview": "a look while typing",
     "tenants:number-try": "a try",
     "importer:import-check": "a check before the import",
     "importer:import-rule": "the columns of the file at hand, before the import",
+    "smartcare:care-task": "a search",
     "smartcare:connection-test": "tests/test_smartcare_configuration.py, with a SmartCare that answers",
     "api-smartcare-test": "the same",
     "importer:file-server-test": "tests/test_pages_file_servers.py",
@@ -38,13 +40,14 @@ Of = Callable[[Any], Any]
 
 
 class Deed(NamedTuple):
-    """A request that succeeds. `action`: what the log calls it; `body` and `prepare` take the tenant."""
+    """A request that succeeds. `action`: what the last of its `entries` says; `body` and `prepare` take the tenant."""
 
     url: str
     action: str
     body: Of = lambda _tenant: {}
     prepare: Of = lambda _tenant: None
     method: str = "POST"
+    entries: int = 1
 
 
 def in_state(state: str) -> Of:
@@ -119,6 +122,14 @@ def trusted(tenant: Any) -> dict[str, Any]:
     return {"address_type": "webhook", "host": "hooks.example.com", "port": 443}
 
 
+def grant(tenant: Any) -> dict[str, Any]:
+    return {"name": "CRM", "scopes": ["tasks:read"], "days": 30, "networks": "", "overlap": 24}
+
+
+def client_disabled(tenant: Any) -> None:
+    User.objects.filter(pk=tenant.client.pk).update(is_active=False)
+
+
 def disabled(tenant: Any) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(is_active=False)
 
@@ -167,6 +178,7 @@ DEEDS = [
     Deed("marketing:recipient-delete", "recipient.delete", confirmed),
     Deed("marketing:recipients-delete", "recipient.delete", selected),
     Deed("marketing:message-template-create", "template.create", template),
+    Deed("marketing:message-template-copy", "template.create"),
     Deed("marketing:message-template-edit", "template.edit", template),
     Deed("marketing:message-template-delete", "template.delete", confirmed, without_the_task),
     Deed("marketing:opt-out-add", "opt_out.add", opt_out),
@@ -193,6 +205,13 @@ DEEDS = [
     Deed("api-file-server", "file_server.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
     Deed("api-file-server", "file_server.delete", method="DELETE"),
     Deed("tenants:parameters-save", "parameters.change", lambda _tenant: {"min_number_length": "7"}),
+    Deed("tenants:api-client-create", "token.issue", grant, entries=2),
+    Deed("tenants:api-client-enable", "client.enable", prepare=client_disabled),
+    Deed("tenants:api-client-disable", "client.disable"),
+    Deed("tenants:api-client-delete", "client.delete", confirmed),
+    Deed("tenants:api-token-create", "token.issue", grant),
+    Deed("tenants:api-token-rotate", "token.rotate", grant),
+    Deed("tenants:api-token-revoke", "token.revoke", confirmed),
     Deed("account_logout", "person.sign_out"),
     Deed("account_change_password", "person.password", password),
     Deed("api-tasks", "task.create", task),
