@@ -60,6 +60,7 @@
       });
     }
 
+    form.addEventListener("input", summarise);
     form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-go]");
       if (button) { go(Number(button.dataset.go)); }
