@@ -14,7 +14,7 @@ FOR_CHECKS = SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_hex(3
 	DATABASE_URL=postgresql://checks@/checks BROKER_URL=memory:// PUBLIC_URL=https://console.example
 
 .NOTPARALLEL:
-.PHONY: help run manage test lint pytest bench bench-pages soak lock clean packages dev-packages browser
+.PHONY: help run manage test lint pytest bench bench-pages soak lock clean packages dev-packages browser openssh
 
 help:
 	@echo 'make run     the console on http://127.0.0.1:$(PORT)/ (PORT=, VAR_DIR=, DATABASE_URL=, ... : docs/operations.md)'
@@ -43,13 +43,13 @@ lint: dev-packages
 	$(FOR_CHECKS) $(VENV) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(FOR_CHECKS) $(VENV) manage.py check --deploy --fail-level WARNING
 
-pytest: dev-packages browser
+pytest: dev-packages browser openssh
 	$(VENV) -m pytest -n $(JOBS) $(TESTS) $(ARGS)
 
-soak: dev-packages browser
+soak: dev-packages browser openssh
 	$(VENV) -m pytest -m soak $(TESTS) $(ARGS)
 
-bench: dev-packages
+bench: dev-packages openssh
 	$(VENV) -m tests.benchmarks $(ARGS)
 
 bench-pages: dev-packages
@@ -86,6 +86,15 @@ browser:
 		DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || { \
 		echo 'The browser tests need Chromium: apt-get install chromium fonts-noto-cjk, or CHROMIUM=/path/to/chromium.' >&2; \
+		exit 1; }
+
+# So are the tests of SFTP against the server that most people run.
+openssh:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v sshd >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo 'Installing openssh-server ...' && \
+		DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends openssh-server >/dev/null; } || { \
+		echo 'The tests of SFTP need the OpenSSH server, which need not run: apt-get install openssh-server.' >&2; \
 		exit 1; }
 
 lock: dev-packages

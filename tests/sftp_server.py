@@ -1,4 +1,4 @@
-"""An SFTP server on loopback with scripted faults, and a real OpenSSH one, for as long as a test needs them."""
+"""An SFTP server on loopback with scripted faults, for as long as a test needs it; openssh_server.py is a real one."""
 
 import asyncio
 import os
