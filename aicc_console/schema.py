@@ -1,9 +1,12 @@
 """What the OpenAPI schema says beyond the views: the bearer token, its scopes, and the refusals."""
 
 import re
+from functools import cache
 from typing import Any, cast
 
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -31,6 +34,19 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Any text of your own, new for each request: sent again with it, a request has no second effect.",
 )
+
+
+class MadeOnce(SchemaGenerator):
+    """The schema in English, made once by each process: it takes a second, and anybody may ask for it."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        return _made(public)
+
+
+@cache
+def _made(public: bool) -> dict[str, Any]:
+    with translation.override("en"):
+        return SchemaGenerator().get_schema(request=None, public=public)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

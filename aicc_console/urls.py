@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from aicc_console.administration import health
 from aicc_console.administration.views.home import home
 
+from .schema import MadeOnce
+
 SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail: administrators make accounts
     "account_login",
     "account_logout",
@@ -31,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("importer.api_urls")),
     path("api/v1/", include("importer.smartcare.api_urls")),
     path("api/v1/", include("aicc_console.administration.api_urls")),
-    path("api/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("api/schema/", SpectacularJSONAPIView.as_view(generator_class=MadeOnce), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 handler400 = "aicc_console.errors.bad_request"

@@ -2,10 +2,12 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.management import call_command
 from django.urls import get_resolver
+from drf_spectacular.generators import SchemaGenerator
 
 from importer.downloads import XLSX
 
@@ -69,6 +71,16 @@ def test_the_schema_is_served_to_anybody(client, db):
 
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
     assert json.loads(answer.content)["info"]["title"] == "AICC console API"
+
+
+def test_it_is_made_once_and_in_english(client, db, monkeypatch):
+    first = client.get("/api/schema/", headers={"Accept-Language": "zh-hans"})
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_args, **_options: 1 / 0)
+
+    second = client.get("/api/schema/")
+
+    assert second.content == first.content
+    assert not re.search("[\u4e00-\u9fff]", first.content.decode())
 
 
 def test_its_reader_needs_no_inline_script_and_no_other_host(client, db):
