@@ -50,7 +50,8 @@ class UploadParser(MultiPartParser):
         require_plain(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > _most_bytes() + FORM_BYTES:
             raise _too_large()
-        return super().parse(WholeBody(stream, request), media_type, parser_context)
+        whole: Any = WholeBody(stream, request)
+        return super().parse(whole, media_type, parser_context)
 
 
 class CsvBody(BaseParser):

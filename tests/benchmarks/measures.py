@@ -59,7 +59,7 @@ def upload(console: RunningConsole, file: Path, rows: int) -> Measure:
     """From OK to Complete as a user has it: HTTP upload, queue, worker; the median of a few."""
     seconds = []
     for _upload in range(UPLOADS):
-        task = console.new_task(_template(console))
+        task = console.new_task(template_for_files(console))
         with _timed() as took:
             console.wait_for(console.start_import(task, file), seconds=120)
         seconds.append(took[0])
@@ -69,7 +69,7 @@ def upload(console: RunningConsole, file: Path, rows: int) -> Measure:
 
 def by_command(console: RunningConsole, file: Path, rows: int) -> Measure:
     """`manage.py import_file`: reader and pipeline, in one process and its child."""
-    task = console.new_task(_template(console))
+    task = console.new_task(template_for_files(console))
     with _timed() as took, _largest_of(lambda: _family(os.getpid(), {console.process.pid})) as largest:
         _import_file(console, task, file)
     return Measure(f"{rows:,} rows {file.suffix}: import_file", took[0], rows, largest[0])
@@ -77,7 +77,7 @@ def by_command(console: RunningConsole, file: Path, rows: int) -> Measure:
 
 def by_workers(console: RunningConsole, file: Path, rows: int) -> Measure:
     """The same, its chunks brought in by the Celery workers."""
-    task = console.new_task(_template(console))
+    task = console.new_task(template_for_files(console))
     with _timed() as took, _largest_of(lambda: _family(console.process.pid, set())) as largest:
         said = _import_file(console, task, file, "--queue")
         console.wait_for(said.split()[1], seconds=600)
@@ -86,7 +86,7 @@ def by_workers(console: RunningConsole, file: Path, rows: int) -> Measure:
 
 def import_export(console: RunningConsole, file: Path, rows: int, *, is_bulk: bool) -> Measure:
     """django-import-export with the same rules and the same file."""
-    task = console.new_task(_template(console))
+    task = console.new_task(template_for_files(console))
     command = [
         sys.executable,
         "-m",
@@ -113,7 +113,7 @@ def night(console: RunningConsole, port: int, *, tenants: int, customers: int) -
     return Measure(name, float(done.stdout.split()[-1]), tenants * customers, largest[0])
 
 
-def _template(console: RunningConsole) -> str:
+def template_for_files(console: RunningConsole) -> str:
     """Return the name of a template that fits the files, made at first use."""
     name = "Measured"
     template = {"name": name, "medium": "sms", "body": BODY}
