@@ -18,6 +18,7 @@ from .errors import problem
 
 CONFLICTS = frozenset(  # right as such, but not now
     {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
+     "care_variables",
      "certificate_in_use", "smartcare_missing", "care_no_task", "care_running", "care_collected", "tenant_disabled",
      "feature_off", "template_used", "changed_meanwhile", "too_many_imports", "import_ended", "import_not_ended",
      "space_disabled", "feature_needed", "server_used", "host_key_other", "host_key_none", "host_key_unknown",

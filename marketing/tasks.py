@@ -17,6 +17,7 @@ from .channels import FEATURES, Medium
 from .intake import lock, remove_suppressed, why_fixed, why_not
 from .models import MarketingTask, MessageTemplate
 from .states import DELETABLE, EDITABLE, PUBLISHED, TaskState, TaskType
+from .variables import CARE_VARIABLES
 
 declare(
     {
@@ -32,6 +33,10 @@ declare(
         ),
         "no_recipients": _("The task has no recipients yet. Import or add some first."),
         "period_over": _("The end time has passed. Set a later end first."),
+        "care_variables": _(
+            "The template needs values for %(names)s, which SmartCare does not tell; give each a default. It tells "
+            "%(known)s."
+        ),
         "care_published": _("Another Care task of this scenario is published already. Complete it first."),
         "name_taken": _("This name is taken."),
         "template_medium": _("The template is for another medium than the task."),
@@ -151,11 +156,11 @@ def _publish_refusal(task: MarketingTask) -> ValidationError | None:
         return refused
     if task.task_type == TaskType.MARKETING and not task.recipient_count:
         return refusal("no_recipients")
-    return _period_refusal(task)
+    return _period_refusal(task) or _care_refusal(task)
 
 
 def _resume_refusal(task: MarketingTask) -> ValidationError | None:
-    return _feature_refusal(task) or _period_refusal(task)
+    return _feature_refusal(task) or _period_refusal(task) or _care_refusal(task)
 
 
 def _feature_refusal(task: MarketingTask) -> ValidationError | None:
@@ -164,6 +169,15 @@ def _feature_refusal(task: MarketingTask) -> ValidationError | None:
 
 def _period_refusal(task: MarketingTask) -> ValidationError | None:
     return refusal("period_over") if task.end_at <= timezone.now() else None
+
+
+def _care_refusal(task: MarketingTask) -> ValidationError | None:
+    """Return why every customer of a Care task would fail at night, or None."""
+    if task.task_type != TaskType.CARE:
+        return None
+    needed = [one.name for one in task.template.variable_list() if one.default is None]
+    untold = [f"“{name}”" for name in needed if name not in CARE_VARIABLES]
+    return refusal("care_variables", names=", ".join(untold), known=", ".join(CARE_VARIABLES)) if untold else None
 
 
 def _without_opted_out(task: MarketingTask, action: str, user: User) -> int:

@@ -16,6 +16,7 @@ from tenants.refusals import declare, refusal
 MAX_NAME = 100  # characters
 MAX_VALUE = 500  # characters
 MAX_VARIABLES = 20  # in one template
+CARE_VARIABLES = ("scenario", "score", "cause", "event_time")  # what SmartCare tells of a customer
 ADDRESS = "address"  # the key of the address wherever the variables are keys too
 
 PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")

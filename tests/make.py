@@ -56,8 +56,9 @@ def template(body: str = "Dear ${name}", *, medium: str = "sms", **fields: Any) 
     return save_template(MessageTemplate(name=name, medium=medium, body=body, **fields), defaults)
 
 
-def task(*, medium: str = "sms", body: str = "Dear ${name}", **fields: Any) -> MarketingTask:
+def task(*, medium: str = "sms", body: str = "", **fields: Any) -> MarketingTask:
     """A Draft of the tenant acted for, valid for years."""
+    body = body or ("Sorry: ${cause}" if fields.get("task_type") == "care" else "Dear ${name}")
     fields = {
         "name": f"Task {get_random_string(8)}",
         "begin_at": timezone.now(),

@@ -148,6 +148,23 @@ def test_a_care_task_is_published_before_it_has_recipients(acting):
     assert code_of("publish", care) is None
 
 
+@pytest.mark.parametrize(
+    ("body", "defaults", "code"),
+    [
+        ("Sorry: ${cause} at ${event_time}", {}, None),
+        ("Dear ${name}: ${cause}", {"name": "customer"}, None),
+        ("Dear ${name}: ${cause}", {}, "care_variables"),  # every customer would fail at night
+    ],
+)
+def test_a_care_task_is_published_if_smartcare_tells_what_its_template_needs(acting, body, defaults, code):
+    acting.smartcare = True
+    fields = {"task_type": TaskType.CARE, "care_scenario": CareScenario.VOICE}
+    care = make.task(tenant=acting, body=body, defaults=defaults, **fields)
+
+    assert code_of("publish", care) == code
+    assert code_of("resume", change(care, state=SUSPENDED)) == code
+
+
 @pytest.mark.parametrize("action", ["import", "add"])
 def test_a_care_task_takes_recipients_from_smartcare_alone(acting, action):
     care = make.task(tenant=acting, task_type=TaskType.CARE, care_scenario=CareScenario.VOICE)

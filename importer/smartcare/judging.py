@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from importer.judging import first_of
 from marketing.rules import Draft, Rules
-from marketing.variables import MAX_VALUE
+from marketing.variables import CARE_VARIABLES, MAX_VALUE
 from tenants.refusals import declare, refusal
 
 from .client import Query
@@ -116,13 +116,13 @@ def _moment(value: Any, query: Query) -> datetime | None:
 
 def _values(customer: Customer, query: Query, rules: Rules) -> dict[str, str]:
     """Return what the template's variables may take from a customer."""
-    moment = (
-        timezone.localtime(customer.event_at) if customer.event_at else None
-    )  # the caller acts in the tenant's zone
-    known = {
-        "scenario": query.scene,
-        "score": f"{customer.score.normalize():f}" if customer.score is not None else "",
-        "cause": customer.cause[:MAX_VALUE],
-        "event_time": f"{moment:%Y-%m-%d %H:%M}" if moment else "",
-    }
+    # the caller acts in the tenant's zone
+    moment = timezone.localtime(customer.event_at) if customer.event_at else None
+    told = (
+        query.scene,
+        f"{customer.score.normalize():f}" if customer.score is not None else "",
+        customer.cause[:MAX_VALUE],
+        f"{moment:%Y-%m-%d %H:%M}" if moment else "",
+    )
+    known = dict(zip(CARE_VARIABLES, told, strict=True))
     return {variable.name: known[variable.name] for variable in rules.variables if variable.name in known}

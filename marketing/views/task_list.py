@@ -34,7 +34,7 @@ HEADINGS = (
 def task_list(request: TenantRequest) -> HttpResponse:
     form = TaskFilterForm(request.GET)
     chosen = form.chosen()
-    matching = form.narrow(request.tenant.marketing_tasks.all())
+    matching = form.narrow(request.tenant.marketing_tasks.select_related("template"))
     shown = form.sorted(matching.filter(state=chosen["state"]) if "state" in chosen else matching)
     page = page_of(shown, order=form.fields_of_order(), cursor=request.GET.get("cursor", ""))
     counters = _counters(matching, form.in_address())
