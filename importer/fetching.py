@@ -3,7 +3,8 @@
     claim   as in `pipeline`: one worker, a lease, an epoch
     settle  two looks at the file, STABLE_SECONDS apart, that agree; or the file <name>.done beside it
     fetch   parts into the spool; each one that is kept is progress, and where the next attempt begins
-    read    the parts become the source (SHA-256), the reader makes chunks of it, and the import is Executing
+    read    the parts become the source (SHA-256), the reader makes chunks of it, and the import is Executing;
+            a scheduled one ends where its content was taken before, and waits for approval where it looks unusual
 
 What may be otherwise a moment later (`TRANSIENT`) is tried again, up to MAX_ATTEMPTS times without progress. All else
 ends the import as Failed at once: a wrong password is not tried twice.
@@ -31,7 +32,7 @@ from tenants.outbound.stores import TICK_SECONDS, TRANSIENT, Store, Stored
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
-from . import holding, spool
+from . import contents, holding, spool
 from .limits import MIB
 from .models import ImportBatch, MappingRule
 from .sources.server import opened
@@ -59,7 +60,7 @@ class Lost(Exception):  # noqa: N818
 
 def take_turn(tenant_id: str, batch_id: str, *, seconds: float) -> ImportBatch | None:
     """Prepare the import for a while; return it when it has to be queued again, as it is then, or None."""
-    batch = holding.claim(tenant_id, batch_id, ImportState.PREPARING)
+    batch = holding.claim(tenant_id, batch_id, ImportState.PREPARING, held_code="")
     if batch is None:
         return None
     try:
@@ -73,7 +74,7 @@ def take_turn(tenant_id: str, batch_id: str, *, seconds: float) -> ImportBatch |
         return None
     with act_for(tenant_id):
         holding.set_aside(batch)
-        return ImportBatch.objects.filter(pk=batch.pk).first()
+        return ImportBatch.objects.filter(pk=batch.pk, held_code="").first()
 
 
 def _fetched(batch: ImportBatch, until: float) -> bool:
@@ -176,19 +177,23 @@ def _begin(batch: ImportBatch) -> None:
     with tempfile.TemporaryDirectory(prefix="import-") as folder, tempfile.TemporaryFile() as file, _kept_alive(batch):
         spool.join_parts(batch, batch.fetched_bytes, file)
         digest = spool.keep_source(batch, file)
+        contents.take(batch, digest)
         rules = Rules.from_json(batch.rules)
         source = inspect(rules, file, name=batch.source_name, into=Path(folder), origin=BY_SERVER, rule=rule)
         spool.keep_chunks(batch, Path(folder))
-    _execute(batch, source, digest)
-    spool.remove_parts(batch)
+    if _executes(batch, source, digest):
+        spool.remove_parts(batch)
 
 
-def _execute(batch: ImportBatch, source: Source, digest: str) -> None:
+def _executes(batch: ImportBatch, source: Source, digest: str) -> bool:
+    """Let the rows be imported; False: the import is held for approval, and will be read again."""
     with act_for(batch.tenant), intake.lock(batch.task_id) as task:
         locked = holding.still_mine(batch)
         if locked is None:
             raise Lost
         intake.require_open(task)
+        if contents.holds(locked, source):
+            return False
         ImportBatch.objects.filter(pk=locked.pk).update(
             state=ImportState.EXECUTING,
             source_sha256=digest,
@@ -202,6 +207,7 @@ def _execute(batch: ImportBatch, source: Source, digest: str) -> None:
             is_held=False,
             lease_until=holding.lease(),
         )
+    return True
 
 
 def _refused(batch: ImportBatch, refused: ValidationError) -> ImportBatch | None:
@@ -214,8 +220,10 @@ def _refused(batch: ImportBatch, refused: ValidationError) -> ImportBatch | None
             fetch = batch.fetch | {"waiting": waiting}
             holding.set_aside(batch, seconds=seconds, fetch=fetch)
         return None  # the reaper takes it up
-    holding.give_up(batch, reason)
+    is_known = reason.code == "schedule_taken"
+    holding.give_up(batch, reason, ImportState.CANCELLED if is_known else ImportState.FAILED)
     with act_for(batch.tenant):
+        contents.note_end(batch, reason)
         record("import.fetch", batch, refused=str(reason.code), path=batch.source_path[:200])
     return None
 

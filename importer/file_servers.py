@@ -25,6 +25,7 @@ LOOKS = 2  # of one tenant at a time
 declare(
     {
         "server_used": _("%(n)s imports are being fetched from this server. Wait for them, or cancel them."),
+        "server_scheduled": _("%(n)s scheduled imports take files from this server. Delete them first."),
         "host_key_other": _(
             "The server shows another host key now: %(found)s. Nothing was accepted; test the connection again."
         ),
@@ -67,10 +68,12 @@ def save(server: FileServer, values: Mapping[str, Any]) -> FileServer:
 
 
 def delete(server: FileServer) -> None:
-    """Delete `server`, or raise ValidationError (server_used) while imports are being fetched from it."""
+    """Delete `server`, or raise ValidationError (server_used, server_scheduled) while imports need it."""
     with attempt("file_server.delete", server), transaction.atomic():
         if used := server.imports.filter(state=ImportState.PREPARING).count():
             raise refusal("server_used", n=used)
+        if scheduled := server.scheduled_imports.count():
+            raise refusal("server_scheduled", n=scheduled)
         record("file_server.delete", server)
         server.delete()
 

@@ -77,11 +77,11 @@ def set_free(batch_id: UUID) -> ImportBatch | None:
     return ImportBatch.objects.get(pk=batch_id) if is_stale else None
 
 
-def give_up(batch: ImportBatch, refused: ValidationError) -> None:
-    """End the import as Failed, if it is still this worker's."""
+def give_up(batch: ImportBatch, refused: ValidationError, state: ImportState = ImportState.FAILED) -> None:
+    """End the import in `state`, if it is still this worker's."""
     with act_for(batch.tenant):
         if locked := still_mine(batch):
-            end(locked, ImportState.FAILED, refused)
+            end(locked, state, refused)
 
 
 def end(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:

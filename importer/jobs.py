@@ -1,6 +1,7 @@
 """The jobs: bring chunks in, and the clockwork that picks up what lost its worker. Sole user of Celery."""
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
@@ -17,7 +18,7 @@ from tenants.log_retention import purge_log
 from tenants.models import Tenant
 from tenants.scoping import act_for, each_tenant
 
-from . import fetching, holding, pipeline, retention
+from . import fetching, holding, pipeline, retention, schedule_runs
 from .models import ImportBatch
 from .states import ImportState
 
@@ -70,6 +71,24 @@ def reap() -> int:
 
 
 @shared_task(base=Clockwork)
+def begin_scheduled() -> int:
+    """Begin the scheduled imports whose time has come, over all tenants; return how many wait for a worker."""
+    waiting = 0
+    for tenant in each_tenant(Tenant.objects.filter(is_active=True)):
+        for schedule_id in schedule_runs.begin_due(timezone.now()):
+            enqueue_scheduled(tenant.pk, schedule_id)
+            waiting += 1
+    return waiting
+
+
+@shared_task
+def run_scheduled(schedule_id: str, *, tenant_id: str, **_of_another_release: object) -> None:
+    """Look for the files of a scheduled import, and queue the imports of those that are new."""
+    for batch in schedule_runs.run(tenant_id, schedule_id):
+        enqueue(batch)
+
+
+@shared_task(base=Clockwork)
 def purge() -> None:
     """Delete for good what a tenant's retention has run out for, and sessions that ended."""
     for tenant in each_tenant(Tenant.objects.all()):
@@ -85,6 +104,18 @@ def purge() -> None:
 def complete_overdue() -> int:
     """Complete the published tasks whose end time has passed; return how many."""
     return sum(complete_overdue_tasks() for _tenant in each_tenant(Tenant.objects.all()))
+
+
+def enqueue_scheduled(tenant_id: UUID, schedule_id: UUID) -> None:
+    """Queue a run of a schedule after the commit; a broker that is away costs a round of the clock."""
+    transaction.on_commit(lambda: _send_scheduled(str(tenant_id), str(schedule_id)))
+
+
+def _send_scheduled(tenant_id: str, schedule_id: str) -> None:
+    try:
+        run_scheduled.apply_async((schedule_id,), {"tenant_id": tenant_id}, queue=f"{settings.QUEUE_PREFIX}bulk")
+    except BrokerError:
+        logger.warning("broker away; the clock will queue the schedule", extra={"schedule": schedule_id})
 
 
 def _send_preparing(tenant_id: str, batch_id: str) -> None:

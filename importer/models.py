@@ -19,6 +19,7 @@ from tenants.stateful import Stateful
 
 from .columns import column_faults
 from .limits import MAX_COLUMNS
+from .schedule_models import ScheduledImport
 from .server_models import FileServer
 from .states import ALIVE, ENDED, TRANSITIONS, ImportState, Mode, Outcome, Parsing
 
@@ -51,6 +52,11 @@ class ImportBatch(Stateful):
     file_server = models.ForeignKey(
         FileServer, models.SET_NULL, null=True, related_name="imports", db_constraint=False, db_index=False
     )
+    schedule = models.ForeignKey(
+        ScheduledImport, models.SET_NULL, null=True, related_name="imports", db_constraint=False, db_index=False
+    )
+    held_code = models.CharField(max_length=50, blank=True)  # why it waits for approval; empty: it does not
+    held_params = models.JSONField(default=dict)
     source_path = models.CharField(max_length=1000, blank=True)  # on the server, below its default path
     fetch = models.JSONField(default=dict)  # importer.fetching.Fetch: how far the copy is
     fetched_bytes = models.PositiveBigIntegerField(default=0)
@@ -98,10 +104,16 @@ class ImportBatch(Stateful):
             SameTenant(parent="task", name="importer_batch_task"),
             SameTenant(parent="operator", name="importer_batch_operator"),
             SameTenant(parent="file_server", name="importer_batch_file_server"),
+            SameTenant(parent="schedule", name="importer_batch_schedule"),
         ]
         indexes = [
             Index(fields=["lease_until"], name="importer_batch_stale", condition=Q(state__in=sorted(ALIVE))),
             Index(fields=["tenant", "-created_at", "-id"], name="importer_batch_latest"),
+            Index(
+                fields=["tenant", "schedule", "-created_at"],
+                name="importer_batch_scheduled",
+                condition=Q(schedule__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +166,11 @@ class ImportBatch(Stateful):
         """Return why the fetching waits for another attempt, in the reader's language; empty if it does not."""
         waiting = self.fetch.get("waiting")
         return sentence(waiting["code"], waiting["params"]) if waiting else ""
+
+    @property
+    def held_sentence(self) -> str:
+        """Return why it waits for approval, in the reader's language; empty if it does not."""
+        return sentence(self.held_code, self.held_params) if self.held_code else ""
 
     @property
     def error_sentence(self) -> str:

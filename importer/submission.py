@@ -27,6 +27,7 @@ from .layout import Layout, by_rule, by_template
 from .limits import Limits
 from .models import FileServer, ImportBatch, MappingRule
 from .readers.reading import Reading, read
+from .schedule_models import ScheduledImport
 from .states import ALIVE, ImportState, Mode, Parsing
 
 MAX_ALIVE = 20  # imports of one tenant that have not ended
@@ -153,20 +154,20 @@ def submit_from_server(
     file_name: str,
     operator: User | None,
     rule: MappingRule | None = None,
+    schedule: ScheduledImport | None = None,
 ) -> ImportBatch:
     """Return the new import of a file on `server` into `task`: Preparing, until `fetching` has the file.
 
-    `operator` None: the console itself, by schedule. ValidationError: path_..., server_file_type, host_key_missing,
+    `operator` None: the console itself, by `schedule`. ValidationError: path_..., server_file_type, host_key_missing,
     and what refuses any import. The caller queues it (jobs.enqueue) after commit.
     """
     with attempt("import.submit", task):
         parts = file_parts(path, file_name)
         if operator is not None:
             require_possible(task, operator)
-        if not file_name.lower().endswith(FILE_TYPES):
-            raise refusal("server_file_type", path=file_name[:100])
-        if server.is_sftp and not server.host_key:
-            raise refusal("host_key_missing", name=server.name)
+        else:
+            require_room()
+        _require_fetchable(server, file_name)
         batch = ImportBatch(
             task=task,
             state=ImportState.PREPARING,
@@ -174,6 +175,7 @@ def submit_from_server(
             operator=operator,
             operator_name=operator.get_full_name() if operator else "",
             file_server=server,
+            schedule=schedule,
             source_name=file_name[-MAX_NAME:],
             source_path="/".join(parts),
             rules=Rules.of(task).to_json(),
@@ -183,6 +185,13 @@ def submit_from_server(
         batch.parsing, batch.rule_name = (Parsing.RULE, rule.name) if rule else (Parsing.TEMPLATE, "")
         _enter(batch)
     return batch
+
+
+def _require_fetchable(server: FileServer, file_name: str) -> None:
+    if not file_name.lower().endswith(FILE_TYPES):
+        raise refusal("server_file_type", path=file_name[:100])
+    if server.is_sftp and not server.host_key:
+        raise refusal("host_key_missing", name=server.name)
 
 
 def _enter(batch: ImportBatch) -> None:
@@ -204,6 +213,11 @@ def require_possible(task: MarketingTask, operator: User) -> None:
     """Raise ValidationError when `operator` cannot import into `task` now: role, state, too many imports."""
     if refused := refusal_of("import", task, operator):
         raise refused
+    require_room()
+
+
+def require_room() -> None:
+    """Raise ValidationError (too_many_imports) while the tenant has as many imports under way as it may."""
     alive = ImportBatch.objects.filter(state__in=ALIVE).count()
     if alive >= MAX_ALIVE:
         raise refusal("too_many_imports", n=alive, high=MAX_ALIVE)

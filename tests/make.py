@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from knox.settings import CONSTANTS
 
-from importer import file_servers, spool
+from importer import file_servers, schedules, spool
 from importer.layout import Layout
 from importer.mapping import save_rule
 from importer.models import FileServer, ImportBatch, MappingRule
+from importer.schedule_models import ScheduledImport
 from importer.states import ImportState
 from marketing.models import MarketingTask, MessageTemplate
 from marketing.rules import Rules
@@ -114,3 +115,11 @@ def batch(task: MarketingTask, rows: Sequence[Sequence[str]], *, chunk_rows: int
             Path(folder, f"{number:05}.jsonl").write_text("\n".join(piece), encoding="utf-8")
         spool.keep_chunks(made, Path(folder))
     return made
+
+
+def schedule(**fields: Any) -> ScheduledImport:
+    """A scheduled import of the tenant acted for: each *.csv of a server, every 15 minutes."""
+    values = {"path": "*.csv", "rhythm": "minutes", "minutes": 15} | fields
+    values.setdefault("file_server", FileServer.objects.first() or file_server())
+    made = ScheduledImport(task=values.pop("task", None) or task())
+    return schedules.save(made, values)

@@ -84,6 +84,9 @@ def test_every_job_is_of_a_tenant_but_the_clockwork():
         "importer.jobs.reap",  # two ids of imports without a worker, over one function
         "importer.jobs.purge",  # tenant by tenant
         "importer.jobs.complete_overdue",  # tenant by tenant
+        "importer.jobs.begin_scheduled",  # tenant by tenant
+        "importer.smartcare.jobs.collect_due",  # tenant by tenant
+        "importer.smartcare.jobs.purge",  # tenant by tenant
     }
 
 
