@@ -40,9 +40,9 @@ ForceCommand internal-sftp
 class OpenSshServer:
     """Serves `root` by SFTP on a port of its own. `user`: who may sign in, with `private_key`."""
 
-    def __init__(self, folder: Path, account: Account) -> None:
+    def __init__(self, folder: Path, account: Account, port: int) -> None:
         self.folder, self.root = folder, folder / "root"
-        self.port, self.user = free_port(), _name_of(account)
+        self.port, self.user = port, _name_of(account)
         self._account = account
         client_key = asyncssh.generate_private_key("ssh-ed25519")
         self.private_key = client_key.export_private_key().decode()
@@ -85,11 +85,12 @@ class OpenSshServer:
 
 
 @contextmanager
-def serving() -> Iterator[OpenSshServer]:
+def serving(port: int = 0) -> Iterator[OpenSshServer]:
+    """Start a server on `port`, or on a free one."""
     account = Account()
     folder = short_folder(account)
     try:
-        server = OpenSshServer(folder, account)
+        server = OpenSshServer(folder, account, port or free_port())
         try:
             yield server
         finally:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from aicc_console.welcome import free_port
 from tests import consoles
+from tests.consoles import RunningConsole
 
-from . import clients, files, measures
+from . import clients, files, measures, servers
 from .measures import Measure
 
 
@@ -23,8 +24,8 @@ def main() -> None:
     with consoles.open_folder() as folder:
         print("Making files ...", flush=True)
         small, big, clean = _files(folder, options.rows)
-        port = free_port()
-        with consoles.running(folder, LOOPBACK_PORTS=str(port)) as console:
+        port, ssh_port = free_port(), free_port()
+        with consoles.running(folder, LOOPBACK_PORTS=f"{port},{ssh_port}") as console:
             print(f"{'':58}{'seconds':>9}{'rows/s':>10}{'most MB of a process':>22}", flush=True)
             floor = show(measures.psql_copy(console, clean, options.rows))
             print(clients.at_once(console, small["csv"]), flush=True)
@@ -33,6 +34,7 @@ def main() -> None:
             show(measures.by_command(console, big["csv"], options.rows), floor)
             show(measures.by_workers(console, big["csv"], options.rows), floor)
             show(measures.by_command(console, big["xlsx"], options.rows), floor)
+            show_server(console, ssh_port, big, options.rows, floor)
             show(measures.night(console, port, tenants=1, customers=100_000))
             show(measures.night(console, port, tenants=200, customers=500))
             peer_file = folder / "peer.xlsx"
@@ -41,6 +43,16 @@ def main() -> None:
             for is_bulk in (True, False):
                 peer = show(measures.import_export(console, peer_file, options.peer_rows, is_bulk=is_bulk))
                 print(f"{'':4}ours is {peer.seconds / ours.seconds:.0f} times as fast on the same file")
+
+
+def show_server(console: RunningConsole, port: int, big: dict[str, Path], rows: int, floor: Measure) -> None:
+    """Print what an import from a file server costs, and what another tenant notices of it."""
+    hundred = big["csv"].with_name("hundred.csv")
+    files.write_csv(hundred, 100)
+    with servers.serving(console, port, [*big.values()]) as server:
+        for file in big.values():
+            show(servers.by_server(console, server, file.name, rows), floor)
+        show(servers.beside(console, server, big["csv"].name, hundred, rows=rows, small_rows=100))
 
 
 def show(measure: Measure, floor: Measure | None = None) -> Measure:

@@ -47,7 +47,7 @@ def psql_copy(console: RunningConsole, clean: Path, rows: int) -> Measure:
     url = f"postgresql://postgres:{passwords['postgres']}@/aicc?host={console.state['sockets']}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FLOOR_TABLE)
-    with _timed() as took:
+    with timed() as took:
         command = f"\\copy floor (address, variables) FROM '{clean}' CSV"
         subprocess.run([programs / "psql", "-q", url, "-c", command], check=True)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -60,7 +60,7 @@ def upload(console: RunningConsole, file: Path, rows: int) -> Measure:
     seconds = []
     for _upload in range(UPLOADS):
         task = console.new_task(template_for_files(console))
-        with _timed() as took:
+        with timed() as took:
             console.wait_for(console.start_import(task, file), seconds=120)
         seconds.append(took[0])
     name = f"{rows:,} rows {file.suffix}: OK to Complete, median of {UPLOADS}, worst {max(seconds):.2f}"
@@ -70,7 +70,7 @@ def upload(console: RunningConsole, file: Path, rows: int) -> Measure:
 def by_command(console: RunningConsole, file: Path, rows: int) -> Measure:
     """`manage.py import_file`: reader and pipeline, in one process and its child."""
     task = console.new_task(template_for_files(console))
-    with _timed() as took, _largest_of(lambda: _family(os.getpid(), {console.process.pid})) as largest:
+    with timed() as took, largest_of(lambda: family_of(os.getpid(), {console.process.pid})) as largest:
         _import_file(console, task, file)
     return Measure(f"{rows:,} rows {file.suffix}: import_file", took[0], rows, largest[0])
 
@@ -78,7 +78,7 @@ def by_command(console: RunningConsole, file: Path, rows: int) -> Measure:
 def by_workers(console: RunningConsole, file: Path, rows: int) -> Measure:
     """The same, its chunks brought in by the Celery workers."""
     task = console.new_task(template_for_files(console))
-    with _timed() as took, _largest_of(lambda: _family(console.process.pid, set())) as largest:
+    with timed() as took, largest_of(lambda: family_of(console.process.pid, set())) as largest:
         said = _import_file(console, task, file, "--queue")
         console.wait_for(said.split()[1], seconds=600)
     return Measure(f"{rows:,} rows {file.suffix}: import_file --queue, by workers", took[0], rows, largest[0])
@@ -96,7 +96,7 @@ def import_export(console: RunningConsole, file: Path, rows: int, *, is_bulk: bo
         *(["--bulk"] if is_bulk else []),
     ]
     environment = os.environ | console.state["environment"]
-    with _timed() as took, _largest_of(lambda: _family(os.getpid(), {console.process.pid})) as largest:
+    with timed() as took, largest_of(lambda: family_of(os.getpid(), {console.process.pid})) as largest:
         subprocess.run(command, env=environment, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
     way = "use_bulk" if is_bulk else "default"
     return Measure(f"{rows:,} rows {file.suffix}: django-import-export, {way}", took[0], rows, largest[0])
@@ -107,7 +107,7 @@ def night(console: RunningConsole, port: int, *, tenants: int, customers: int) -
     command = [sys.executable, "-m", "tests.benchmarks.smartcare", str(port)]
     command += ["--tenants", str(tenants), "--customers", str(customers)]
     environment = os.environ | console.state["environment"] | {"LOOPBACK_PORTS": str(port)}
-    with _largest_of(lambda: _family(console.process.pid, set())) as largest:
+    with largest_of(lambda: family_of(console.process.pid, set())) as largest:
         done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=True, capture_output=True, text=True)
     name = f"SmartCare: {tenants:,} x {customers:,} customers, by workers"
     return Measure(name, float(done.stdout.split()[-1]), tenants * customers, largest[0])
@@ -128,14 +128,14 @@ def _import_file(console: RunningConsole, task: str, file: Path, *more: str) -> 
 
 
 @contextmanager
-def _timed() -> Iterator[list[float]]:
+def timed() -> Iterator[list[float]]:
     began, took = time.perf_counter(), [0.0]
     yield took
     took[0] = time.perf_counter() - began
 
 
 @contextmanager
-def _largest_of(family) -> Iterator[list[float]]:  # type: ignore[no-untyped-def]
+def largest_of(family) -> Iterator[list[float]]:  # type: ignore[no-untyped-def]
     """Watch the resident memory of a changing family of processes; yield [MB of the largest, at its peak]."""
     largest, is_over = [0.0], threading.Event()
 
@@ -150,7 +150,7 @@ def _largest_of(family) -> Iterator[list[float]]:  # type: ignore[no-untyped-def
     watcher.join()
 
 
-def _family(pid: int, without: set[int]) -> list[psutil.Process]:
+def family_of(pid: int, without: set[int]) -> list[psutil.Process]:
     """The descendants of `pid`, but not those below `without`."""
     left_out = {child.pid for other in without for child in psutil.Process(other).children(recursive=True)} | without
     return [child for child in psutil.Process(pid).children(recursive=True) if child.pid not in left_out]
