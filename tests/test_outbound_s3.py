@@ -8,12 +8,15 @@ from contextlib import contextmanager
 import pytest
 from django.core.exceptions import ValidationError
 
+from importer.smartcare.simulator.authority import Authority
 from tenants.outbound import s3
 from tenants.outbound.s3 import Bucket, S3Store
 from tenants.outbound.stores import Stored
 from tenants.outbound.trust import Destination
 
 from . import s3_server
+from .outbound_servers import server as server_of
+from .outbound_servers import serving
 from .s3_server import BUCKET, S3Server
 
 
@@ -156,4 +159,9 @@ def test_a_silent_transfer_ticks(monkeypatch):
 
 def test_a_server_without_tls_is_not_spoken_to_by_https():
     with odd_server(b"HTTP/1.1 200 OK\r\n\r\n") as port:
-        assert refused(lambda: at(port, endpoint="https").folder([])).code in ("server_tls", "connection_cut")
+        assert refused(lambda: at(port, endpoint="https").folder([])).code in ("tls_none", "tls_cut")
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused():
+    with server_of(b"HTTP/1.1 200 OK\r\n\r\n", serving(Authority().issue("127.0.0.1"))) as destination:
+        assert refused(lambda: at(destination.port, endpoint="https").folder([])).code == "tls_authority"

@@ -128,7 +128,7 @@ def test_a_test_says_plainly_what_is_wrong(person, tenant, simulator):
 
     tested = person.client.post("/configuration-center/smartcare-integration/test/", follow=True)
 
-    assert "signed by an authority that is not known here. Choose its CA certificate." in text_of(tested)
+    assert "signed by an authority that is not known here. Choose its CA certificate" in text_of(tested)
     with act_for(tenant):
         assert LogEntry.objects.get(action="smartcare.test").refused == "tls_authority"
 

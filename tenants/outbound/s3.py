@@ -22,8 +22,9 @@ from tenants.refusals import refusal
 
 from .paths import is_plain
 from .stores import BLOCK, MAX_ENTRIES, SILENT_SECONDS, TICK_SECONDS, Folder, Stored
+from .tls import Tls, context_of
 from .trust import Destination
-from .wire import PinnedConnection, tls, told_in_time
+from .wire import PinnedConnection, told_in_time
 
 STEP_SECONDS = 10  # for one request without a file's content
 ANSWER_BYTES = 4 << 20  # of a listing or an error
@@ -76,7 +77,7 @@ class S3Store:
     def __init__(self, destination: Destination, bucket: Bucket, *, seconds: float | None = None) -> None:
         self.destination, self.bucket = destination, bucket
         self._until = monotonic() + seconds if seconds else None
-        self._context = tls() if bucket.uses_tls else None
+        self._context = context_of(Tls()) if bucket.uses_tls else None
 
     def __enter__(self) -> Self:
         return self

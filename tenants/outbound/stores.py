@@ -31,7 +31,15 @@ declare(
     }
 )
 TRANSIENT = frozenset(  # codes of what may be otherwise a moment later
-    {"address_unknown", "address_unreachable", "address_closed", "server_slow", "connection_cut", "source_changing"}
+    {
+        "address_unknown",
+        "address_unreachable",
+        "address_closed",
+        "server_slow",
+        "connection_cut",
+        "tls_cut",
+        "source_changing",
+    }
 )
 
 

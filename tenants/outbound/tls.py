@@ -26,7 +26,8 @@ declare(
         "tls_not_yet_valid": _("The certificate of %(host)s is not valid yet. Compare the clocks of both sides."),
         "tls_name": _("The certificate of %(host)s is for another name. Enter the address that the certificate names."),
         "tls_authority": _(
-            "The certificate of %(host)s is signed by an authority that is not known here. Choose its CA certificate."
+            "The certificate of %(host)s is signed by an authority that is not known here. Choose its CA certificate, "
+            "or have it added to those of the system."
         ),
         "tls_version": _("%(host)s speaks no TLS 1.2 or newer, and older versions are not used."),
         "tls_none": _("%(host)s does not speak TLS at this port. Check the address and the port."),

@@ -7,19 +7,10 @@ from http.client import HTTPConnection, HTTPException
 from socket import SHUT_RDWR
 from threading import Timer
 
-from django.utils.translation import gettext_lazy as _
+from tenants.refusals import refusal
 
-from tenants.refusals import declare, refusal
-
+from .tls import tls_refusal
 from .trust import Destination
-
-declare(
-    {
-        "server_tls": _(
-            "The certificate of %(host)s cannot be trusted: %(reason)s. Nothing was sent. Ask whoever runs the server."
-        ),
-    }
-)
 
 
 class PinnedConnection(HTTPConnection):
@@ -31,30 +22,21 @@ class PinnedConnection(HTTPConnection):
         self.default_port = 443 if context else 80  # for the Host header
 
     def connect(self) -> None:
-        """Connect to what was judged, and verify the certificate against the name. ValidationError: server_tls, ..."""
+        """Connect to what was judged, certificate and name verified. ValidationError: tls_..., address_..."""
         self.sock = self._destination.connect()
         self.sock.settimeout(self.timeout)
         if self._context is None:
             return
         try:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self._destination.host)
-        except ssl.SSLCertVerificationError as error:
-            raise refusal("server_tls", host=self.host, reason=error.verify_message) from None
         except ssl.SSLError as error:
-            raise refusal("server_tls", host=self.host, reason=error.reason or "TLS") from None
+            raise tls_refusal(error, self.host) from None
 
     def sever(self) -> None:
         """End the connection from another thread: whoever reads from it gets an error at once."""
         if self.sock is not None:
             with suppress(OSError):
                 self.sock.shutdown(SHUT_RDWR)
-
-
-def tls() -> ssl.SSLContext:
-    """Return TLS as the console speaks it: 1.2 or newer, verified against the system's authorities."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 @contextmanager
