@@ -122,6 +122,13 @@ def test_a_private_key_signs_in(server):
         assert opened.find(["a.csv"]).size == 22
 
 
+def test_a_private_key_that_ssh_keygen_protected_signs_in(server):
+    key = server.client_key.export_private_key("openssh", passphrase="open").decode()
+
+    with store(server, password="", private_key=key, passphrase="open") as opened:
+        assert opened.find(["a.csv"]).size == 22
+
+
 @pytest.mark.parametrize(
     "account", [{"password": "wrong"}, {"user": "nobody"}, {"password": "", "private_key": "other"}]
 )
@@ -231,8 +238,9 @@ def test_what_is_no_private_key_is_refused(text, passphrase, code):
     assert refused(lambda: check_private_key(text, passphrase)).code == code
 
 
-def test_a_protected_private_key_needs_its_passphrase():
-    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("pkcs8-pem", passphrase="open").decode()
+@pytest.mark.parametrize("form", ["openssh", "pkcs8-pem"])
+def test_a_protected_private_key_needs_its_passphrase(form):
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key(form, passphrase="open").decode()
 
     check_private_key(key, "open")
     assert refused(lambda: check_private_key(key, "")).code == "private_key_passphrase"
