@@ -79,6 +79,13 @@ def guarded() -> list[Endpoint]:
     return [endpoint for endpoint in endpoints() if endpoint.name not in OPEN_TO_ALL and not endpoint.is_system]
 
 
+def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
+    """Return every URL as it is written down, with its converters."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        yield from [route] if isinstance(pattern, URLPattern) else routes(pattern.url_patterns, route)
+
+
 def _flat(patterns: Sequence[Any], namespaces: tuple[str, ...], arguments: tuple[str, ...]) -> Iterator[Endpoint]:
     for pattern in patterns:
         assert isinstance(pattern, URLPattern | URLResolver)
