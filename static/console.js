@@ -142,14 +142,23 @@
     question.querySelector("[data-keep]").focus();
   }
 
-  // Progress is said at 25, 50, 75 and 100 %, not each second.
+  // Progress is said at 25, 50 and 75 %, not each second; its end on the page of the result, which comes in its place.
+  const WATCHED = "progress-watched-at";
   let saidQuarter = 0;
   function announceProgress() {
     const bar = document.querySelector("progress[data-say]");
-    if (!bar || !bar.max) { return; }
-    const quarter = Math.floor((4 * bar.value) / bar.max);
+    if (!bar) { announceEnd(); return; }
+    sessionStorage.setItem(WATCHED, location.pathname);
+    const quarter = bar.max ? Math.floor((4 * bar.value) / bar.max) : 0;
     if (quarter > saidQuarter) { byId("announcer").textContent = bar.dataset.say; }
     saidQuarter = quarter;
+  }
+
+  function announceEnd() {
+    const ended = document.querySelector("[data-say-end]");
+    if (!ended || sessionStorage.getItem(WATCHED) !== location.pathname) { return; }
+    sessionStorage.removeItem(WATCHED);
+    byId("announcer").textContent = ended.innerText;
   }
 
   function showPassword(button) {

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .access import Scope
@@ -21,7 +22,7 @@ class TokenForm(forms.Form):
         label=_("Scopes"), choices=Scope.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(
-        label=_("Expires after (days)"), initial=90, help_text=_("1 to %(high)s days.") % {"high": MAX_DAYS}
+        label=_("Expires after (days)"), initial=90, help_text=format_lazy(_("1 to {high} days."), high=MAX_DAYS)
     )
     networks = forms.CharField(
         label=_("Allowed addresses"),
