@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -23,12 +22,12 @@ from tenants.refusals import declared
 from tenants.scoping import act_for
 from tenants.templatetags import console
 
-from . import make
+from . import make, words
 from .architecture.endpoints import endpoints
+from .architecture.made import made
 
 MOMENT = datetime(2026, 11, 22, 3, 2, 5, tzinfo=UTC)  # 11:02:05 in Shanghai
 CHINESE = re.compile("[\u4e00-\u9fff]")
-ENGLISH = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")  # two words: a sentence, or a part of one
 BADLY_SET = re.compile(  # half-width punctuation, no blank beside Latin or digits; words the console does not use
     "[\u4e00-\u9fff][,:;?!]|[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]|您|！|!"
 )
@@ -98,30 +97,10 @@ def test_the_columns_put_before_a_download_are_known_when_they_come_back():
     assert [header for header in headers.values() if not CHINESE.search(header)] == []
 
 
-class Words(HTMLParser):
-    """Collects what a page says: text, and attributes that are shown or read aloud, those for scripts included."""
-
-    SPOKEN = ("title", "aria-label", "placeholder", "alt")
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.inside = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.inside = tag
-        self.found += [value for name, value in attrs if value and (name in self.SPOKEN or name.startswith("data-"))]
-
-    def handle_data(self, data: str) -> None:
-        if self.inside not in ("script", "style"):
-            self.found.append(data)
-
-
 @pytest.fixture
 def chinese_tenant(db) -> Any:
     """A tenant all of whose own words are Chinese, with an import of which rows succeeded, failed and were double."""
-    tenant: Any = make.tenant("云禾通信")
+    tenant: Any = made("云禾通信")
     with act_for(tenant):
         template = make.template("你好，${name}", name="续约提醒")
         tenant.task = make.task(name="秋季升级优惠", template=template)
@@ -145,20 +124,25 @@ def reader(chinese_tenant) -> Client:
 
 
 def english_in(answer: Any) -> list[str]:
-    return [words for words in Words(answer.content.decode()).found if ENGLISH.search(words)]
+    return words.english_in(answer.content.decode())
+
+
+def shown(reader: Client, tenant: Any, *, is_system: bool) -> dict[str, Any]:
+    """Return {name: answer} of all that is a page, or a part of one, to `reader`."""
+    pages = [one for one in endpoints() if one.is_system == is_system and not one.is_rest]
+    answers = {endpoint.name: reader.get(endpoint.url(tenant)) for endpoint in pages}
+    return {name: answer for name, answer in answers.items() if is_page(answer)}
+
+
+def is_page(answer: Any) -> bool:
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
 
 
 def test_no_page_has_an_english_sentence_left(chinese_tenant, reader):
-    pages = [endpoint for endpoint in endpoints() if not endpoint.is_rest]
-    answers = {endpoint.name: reader.get(endpoint.url(chinese_tenant)) for endpoint in pages}
-    shown = {
-        name: answer
-        for name, answer in answers.items()
-        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
-    }
+    pages = shown(reader, chinese_tenant, is_system=False)
 
-    assert {name: english_in(answer) for name, answer in shown.items() if english_in(answer)} == {}
-    assert len(shown) > 15
+    assert {name: english_in(answer) for name, answer in pages.items() if english_in(answer)} == {}
+    assert len(pages) > 15
 
 
 def test_no_page_of_the_system_administration_has_an_english_sentence_left(chinese_tenant):
@@ -166,13 +150,11 @@ def test_no_page_of_the_system_administration_has_an_english_sentence_left(chine
     client = Client()
     client.force_login(User.objects.create_superuser("root", full_name="赵敏"))
     client.cookies["language"] = "zh-hans"
-    pages = [endpoint for endpoint in endpoints() if endpoint.is_system and not endpoint.is_rest]
 
-    answers = {endpoint.name: client.get(endpoint.url(chinese_tenant)) for endpoint in pages}
+    pages = shown(client, chinese_tenant, is_system=True)
 
-    shown = {name: answer for name, answer in answers.items() if answer.status_code == 200}
-    assert {name: english_in(answer) for name, answer in shown.items() if english_in(answer)} == {}
-    assert len(shown) > 8
+    assert {name: english_in(answer) for name, answer in pages.items() if english_in(answer)} == {}
+    assert len(pages) > 8
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def made(name: str) -> Any:
 
 def _make_care(tenant: Any, name: str) -> None:
     """A Care task with a day, a recipient of it and a customer that failed; a certificate and an integration."""
-    tenant.care_task = care.task(name=f"{name} care", body=f"{name}: sorry")
+    apology = make.template(f"{name}: sorry", name=f"{name} apology")
+    tenant.care_task = care.task(name=f"{name} care", template=apology)
     tenant.care_day = care.day(tenant.care_task, created=1, failed=1, cause=name)
     now = timezone.now()
     tenant.certificate = Certificate.objects.create(name=f"{name} CA", pem="PEM", subject=name, expires_at=now)
