@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketing.models import MarketingTask, printable
@@ -19,7 +18,7 @@ from tenants.stateful import Stateful
 
 from .columns import column_faults
 from .limits import MAX_COLUMNS
-from .schedule_models import ScheduledImport
+from .schedule_models import ScheduledImport, parsing_text
 from .server_models import FileServer
 from .states import ALIVE, ENDED, TRANSITIONS, ImportState, Mode, Outcome, Parsing
 
@@ -148,8 +147,7 @@ class ImportBatch(Stateful):
     @property
     def parsing_text(self) -> str:
         """Return how the columns were found: "Template", or "Rule “CRM export”"."""
-        text = self.get_parsing_display()
-        return gettext("%(parsing)s “%(rule)s”") % {"parsing": text, "rule": self.rule_name} if self.rule_name else text
+        return parsing_text(self.get_parsing_display(), self.rule_name)
 
     @property
     def is_preparing(self) -> bool:

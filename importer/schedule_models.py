@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketing.models import MarketingTask
@@ -29,6 +30,11 @@ declare(
         "schedule_rule_gone": _("The mapping rule was deleted. Edit the schedule and choose how columns are found."),
     }
 )
+
+
+def parsing_text(parsing: str, rule_name: str) -> str:
+    """Return how columns are found: "Template", or "Rule “CRM export”"."""
+    return gettext("%(parsing)s “%(rule)s”") % {"parsing": parsing, "rule": rule_name} if rule_name else parsing
 
 
 class ScheduledImport(TenantOwned):
@@ -131,6 +137,21 @@ class ScheduledImport(TenantOwned):
         return Timetable(self.rhythm, zone, at=self.at, weekday=self.weekday, minutes=self.minutes)
 
     @property
+    def how_often(self) -> str:
+        """Return when it runs, as people say it: "Monday at 09:00"."""
+        at = f"{self.at:%H:%M}" if self.at else ""
+        if self.rhythm == Rhythm.MINUTES:
+            return gettext("Every %(n)s minutes") % {"n": self.minutes}
+        if self.rhythm == Rhythm.WEEKLY:
+            day = WEEKDAYS[self.weekday or 0]
+            return gettext("%(weekday)s at %(time)s") % {"weekday": day, "time": at}
+        return gettext("Daily at %(time)s") % {"time": at}
+
+    @property
+    def parsing_text(self) -> str:
+        return parsing_text(self.get_parsing_display(), self.rule.name if self.rule else "")
+
+    @property
     def is_missing(self) -> bool:
         """Return whether no file has come since the last alarm."""
         return self.missed_at is not None and (self.last_file_at is None or self.last_file_at < self.missed_at)
@@ -139,6 +160,12 @@ class ScheduledImport(TenantOwned):
     def outcome_sentence(self) -> str:
         """Return what became of the last run, in the reader's language; empty before the first."""
         return sentence(self.outcome_code, self.outcome_params) if self.outcome_code else ""
+
+    @classmethod
+    def missing(cls) -> Any:
+        """Return the schedules that are switched on and have no file since their last alarm. Inside act_for."""
+        silent = Q(last_file_at=None) | Q(last_file_at__lt=F("missed_at"))
+        return cls.objects.filter(silent, is_active=True, missed_at__isnull=False)
 
     def alarm_at(self, now: datetime) -> datetime | None:
         """Return by when a file had to be there on the day of `now`; None: none is waited for that day."""

@@ -38,8 +38,8 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 declare(
     {
-        "schedule_begun": _("%(n)s files were found new; their import began."),
-        "schedule_nothing_new": _("No new file: the %(n)s that were found are taken already."),
+        "schedule_begun": _("New files: %(n)s. Their import began."),
+        "schedule_nothing_new": _("No new file. Found, and taken already: %(n)s."),
         "schedule_folder_full": _("The folder has too many entries to look for wildcards. Name the file by its date."),
     }
 )

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import file_servers, home, importing, mapping_rules, opt_outs, recipients, results, rule_choice
+from .views import (
+    file_servers,
+    home,
+    importing,
+    mapping_rules,
+    opt_outs,
+    recipients,
+    results,
+    rule_choice,
+    schedules,
+)
 
 app_name = "importer"
 TASK = "outbound-call/mmarketing/<uuid:task_id>/"
@@ -10,6 +20,7 @@ RULES = "configuration-center/mapping-rule/"
 RULE = RULES + "<uuid:rule_id>/"
 OPT_OUTS = "outbound-call/opt-outs/"
 SERVER = "configuration-center/file-server/<uuid:file_server_id>/"
+SCHEDULE = TASK + "scheduled-imports/<uuid:schedule_id>/"
 IMPORT = TASK + "imports/<uuid:batch_id>/"
 
 urlpatterns = [
@@ -28,6 +39,14 @@ urlpatterns = [
     path(IMPORT, results.import_detail, name="import"),
     path(IMPORT + "progress/", results.import_progress, name="import-progress"),
     path(IMPORT + "cancel/", results.import_cancel, name="import-cancel"),
+    path(IMPORT + "approve/", schedules.import_approve, name="import-approve"),
+    path(IMPORT + "discard/", schedules.import_discard, name="import-discard"),
+    path(TASK + "scheduled-imports/", schedules.schedule_list, name="scheduled-imports"),
+    path(TASK + "scheduled-imports/create/", schedules.schedule_create, name="scheduled-import-create"),
+    path(SCHEDULE + "edit/", schedules.schedule_edit, name="scheduled-import-edit"),
+    path(SCHEDULE + "switch/", schedules.schedule_switch, name="scheduled-import-switch"),
+    path(SCHEDULE + "run/", schedules.schedule_run, name="scheduled-import-run"),
+    path(SCHEDULE + "delete/", schedules.schedule_delete, name="scheduled-import-delete"),
     path(IMPORT + "<str:outcome>-rows/", results.rejected_rows, name="rejected-rows"),
     path(IMPORT + "<str:outcome>-rows.<str:file_type>", results.rows_download, name="rows-download"),
     path(RULES, mapping_rules.rule_list, name="mapping-rules"),

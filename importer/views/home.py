@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import reselect, reswap, retarget
 
 from importer.models import ImportBatch
+from importer.schedule_models import ScheduledImport
 from importer.states import ALIVE, ImportState, Outcome
 from marketing import attention
 from marketing.states import TaskState
@@ -66,8 +67,11 @@ def _in_trouble(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[
     since = timezone.now() - timedelta(days=ATTENTION_DAYS)
     troubled = list(imports.filter(state__in=IN_TROUBLE, ended_at__gte=since)[:LATEST])
     overdue, halted = attention.overdue_tasks(request.tenant), attention.halted_tasks(request.tenant)
-    count = len(troubled) + len(overdue) + len(halted)
-    return {"troubled": troubled, "overdue": overdue, "halted": halted, "attention_count": count}
+    held = list(imports.filter(state=ImportState.PREPARING).exclude(held_code="")[:LATEST])
+    missing = list(ScheduledImport.missing().select_related("task").order_by("-missed_at", "id")[:LATEST])
+    count = len(troubled) + len(overdue) + len(halted) + len(held) + len(missing)
+    return {"troubled": troubled, "overdue": overdue, "halted": halted, "held": held, "missing": missing,
+            "attention_count": count}  # fmt: skip
 
 
 def _figures(request: TenantRequest) -> dict[str, Any]:

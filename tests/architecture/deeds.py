@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from importer.models import ImportBatch
 from importer.smartcare.simulator.authority import Authority
 from marketing.models import MarketingTask
 from tenants.models import Tenant, TrustedAddress, User
@@ -110,6 +111,19 @@ def file_server_json(tenant: Any) -> dict[str, Any]:
     return {name: value for name, value in file_server(tenant).items() if name != "server_type"}
 
 
+def schedule(tenant: Any) -> dict[str, Any]:
+    settings = {"path": "out/*.csv", "parsing": "template", "rhythm": "minutes", "minutes": 15}
+    return {"file_server": str(tenant.file_server.pk)} | settings
+
+
+def held(tenant: Any) -> None:
+    ImportBatch.objects.filter(pk=tenant.batch.pk).update(state="preparing", held_code="schedule_held_header")
+
+
+def without_schedule(tenant: Any) -> None:
+    tenant.schedule.delete()
+
+
 def password(tenant: Any) -> dict[str, str]:
     return {"oldpassword": make.PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
@@ -200,10 +214,17 @@ DEEDS = [
     Deed("importer:import-cancel", "import.cancel"),
     Deed("importer:file-server-create", "file_server.create", file_server),
     Deed("importer:file-server-edit", "file_server.edit", file_server),
-    Deed("importer:file-server-delete", "file_server.delete", confirmed),
+    Deed("importer:file-server-delete", "file_server.delete", confirmed, without_schedule),
+    Deed("importer:scheduled-import-create", "schedule.create", schedule),
+    Deed("importer:scheduled-import-edit", "schedule.edit", schedule),
+    Deed("importer:scheduled-import-switch", "schedule.switch_off"),
+    Deed("importer:scheduled-import-run", "schedule.run"),
+    Deed("importer:scheduled-import-delete", "schedule.delete", confirmed),
+    Deed("importer:import-approve", "import.approve", prepare=held),
+    Deed("importer:import-discard", "import.discard", confirmed, held),
     Deed("api-file-servers", "file_server.create", file_server_json),
     Deed("api-file-server", "file_server.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
-    Deed("api-file-server", "file_server.delete", method="DELETE"),
+    Deed("api-file-server", "file_server.delete", prepare=without_schedule, method="DELETE"),
     Deed("tenants:parameters-save", "parameters.change", lambda _tenant: {"min_number_length": "7"}),
     Deed("tenants:api-client-create", "token.issue", grant, entries=2),
     Deed("tenants:api-client-enable", "client.enable", prepare=client_disabled),

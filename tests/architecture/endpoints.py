@@ -26,6 +26,7 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "day_id": lambda tenant: tenant.care_day.pk,
     "certificate_id": lambda tenant: tenant.certificate.pk,
     "file_server_id": lambda tenant: tenant.file_server.pk,
+    "schedule_id": lambda tenant: tenant.schedule.pk,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
@@ -38,6 +39,7 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     care_day=SimpleNamespace(pk=uuid4()),
     certificate=SimpleNamespace(pk=uuid4()),
     file_server=SimpleNamespace(pk=uuid4()),
+    schedule=SimpleNamespace(pk=uuid4()),
 )
 WORDS = {"outcome": "failed", "file_type": "csv", "feature": "smartcare"}  # arguments that name no object
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from importer.models import RejectedRow
+from importer.schedule_models import TakenContent
 from importer.smartcare.models import Certificate, Integration
 from tenants.models import TrustedAddress
 from tenants.scoping import act_for
@@ -19,7 +20,7 @@ TABLES = """
 
 
 def made(name: str) -> Any:
-    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch`, `.rule`, `.file_server` are its own."""
+    """A tenant whose every text holds `name`; `.task`, `.recipient`, `.batch`, `.rule`, `.schedule` ... are its own."""
     tenant = make.tenant(name)
     with act_for(tenant):
         greeting = make.template(f"{name}: dear ${{name}}", name=f"{name} greeting")
@@ -29,11 +30,18 @@ def made(name: str) -> Any:
         tenant.batch = make.batch(tenant.task, [["138", name], ["139", name]], source_name=f"{name}.csv")
         tenant.rule = make.mapping_rule(f"{name} export", description=name)
         tenant.file_server = make.file_server(f"{name} server", username=name)
+        _make_schedule(tenant, name)
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
         _make_care(tenant, name)
     tenant.trusted = TrustedAddress.objects.create(address_type="file_server", host=f"{name}.example", port=22)
     return tenant
+
+
+def _make_schedule(tenant: Any, name: str) -> None:
+    """A scheduled import that has taken a content."""
+    tenant.schedule = make.schedule(task=tenant.task, file_server=tenant.file_server, path=f"{name}/*.csv")
+    TakenContent.objects.create(schedule=tenant.schedule, sha256="0" * 64, batch=tenant.batch)
 
 
 def _make_care(tenant: Any, name: str) -> None:
