@@ -177,5 +177,5 @@ def _has_rows(sent: Any) -> bool:
 
 def _tag_of(batch: ImportBatch) -> str:
     """Return a weak ETag: it moves with state and rows, not with the speed that is estimated anew each time."""
-    told = f"{batch.pk} {batch.state} {batch.next_chunk} {batch.unprocessed} {get_language()}"
+    told = f"{batch.pk} {batch.state} {batch.next_chunk} {batch.unprocessed} {batch.held_code} {get_language()}"
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'

@@ -5,6 +5,7 @@ from django.urls import path
 from .api import ImportCancel, ImportDetail, ImportList, ImportTemplate, TaskImports
 from .mapping_api import MappingRuleDetail, MappingRuleList
 from .row_api import RowsView, UnprocessedRowsView
+from .schedule_api import ImportApprove, ImportDiscard, ScheduleDetail, ScheduleList, ScheduleRun
 from .server_api import (
     FileServerDetail,
     FileServerFiles,
@@ -15,6 +16,7 @@ from .server_api import (
 from .states import Outcome
 
 TASK, IMPORT = "marketing-tasks/<uuid:task_id>/", "imports/<uuid:batch_id>/"
+SCHEDULE = f"{TASK}scheduled-imports/<uuid:schedule_id>/"
 SERVER = "file-servers/<uuid:file_server_id>/"
 
 urlpatterns = [
@@ -23,6 +25,11 @@ urlpatterns = [
     path("imports/", ImportList.as_view(), name="api-imports"),
     path(IMPORT, ImportDetail.as_view(), name="api-import"),
     path(f"{IMPORT}cancel/", ImportCancel.as_view(), name="api-import-cancel"),
+    path(f"{IMPORT}approve/", ImportApprove.as_view(), name="api-import-approve"),
+    path(f"{IMPORT}discard/", ImportDiscard.as_view(), name="api-import-discard"),
+    path(f"{TASK}scheduled-imports/", ScheduleList.as_view(), name="api-scheduled-imports"),
+    path(SCHEDULE, ScheduleDetail.as_view(), name="api-scheduled-import"),
+    path(f"{SCHEDULE}run/", ScheduleRun.as_view(), name="api-scheduled-import-run"),
     path("mapping-rules/", MappingRuleList.as_view(), name="api-mapping-rules"),
     path("mapping-rules/<uuid:rule_id>/", MappingRuleDetail.as_view(), name="api-mapping-rule"),
     *(

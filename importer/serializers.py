@@ -127,6 +127,13 @@ class ImportFailure(serializers.Serializer):
     detail = serializers.CharField(source="error_sentence")
 
 
+class ImportHeld(serializers.Serializer):
+    """Why a scheduled import waits until it is approved or discarded."""
+
+    code = serializers.CharField(source="held_code")
+    detail = serializers.CharField(source="held_sentence")
+
+
 class ImportSerializer(serializers.Serializer):
     """One run of bringing rows into a task. `notes` are sentences about what was read in a particular way."""
 
@@ -147,6 +154,7 @@ class ImportSerializer(serializers.Serializer):
     counts = ImportCounts(source="*")
     notes = serializers.ListField(child=serializers.CharField(), source="note_sentences")
     error = serializers.SerializerMethodField()
+    held = serializers.SerializerMethodField()
     begun_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
 
@@ -154,6 +162,11 @@ class ImportSerializer(serializers.Serializer):
     def get_error(self, batch: ImportBatch) -> dict[str, Any] | None:
         """Return why it did not complete, or None."""
         return ImportFailure(batch).data if batch.error_code else None
+
+    @extend_schema_field(ImportHeld(allow_null=True))
+    def get_held(self, batch: ImportBatch) -> dict[str, Any] | None:
+        """Return why it waits for approval, or None."""
+        return ImportHeld(batch).data if batch.held_code else None
 
 
 class ImportQuery(StrictSerializer):

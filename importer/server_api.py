@@ -1,6 +1,5 @@
 """REST: file servers, a test of their connection, their host key, and what lies in their folders."""
 
-from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -56,8 +55,7 @@ class FileServerDetail(FileServersView):
     @extend_schema(request=FileServerSerializer, responses=FileServerSerializer)
     def patch(self, request: Request, file_server_id: UUID) -> Response:
         """Change a file server. Secrets that are left out stay, unless its address changes."""
-        values: dict[str, Any] = self.body(FileServerSerializer, partial=True)
-        server = file_servers.save(self.file_server(file_server_id), values)
+        server = file_servers.save(self.file_server(file_server_id), self.body(FileServerSerializer, partial=True))
         return Response(self.shown(FileServerSerializer, server))
 
     @extend_schema(responses={204: None})
@@ -79,8 +77,8 @@ class FileServerHostKey(FileServersView):
     @extend_schema(request=HostKeyBody, responses=FileServerSerializer)
     def post(self, request: Request, file_server_id: UUID) -> Response:
         """Accept the host key that the server shows now, if it has this fingerprint."""
-        fingerprint = self.body(HostKeyBody)["fingerprint"]
-        server = file_servers.accept_host_key(self.file_server(file_server_id), fingerprint)
+        server = self.file_server(file_server_id)
+        file_servers.accept_host_key(server, self.body(HostKeyBody)["fingerprint"])
         return Response(self.shown(FileServerSerializer, server))
 
 
