@@ -179,6 +179,8 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(api, task):
         assert answer.json()["counts"]["created"] == count
         return len(captured)
 
+    api.get("api-tasks")  # the token's first use of the minute is written down
+
     assert queries(0, 2) == queries(100, 1_000)
 
 
@@ -212,6 +214,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(api, tenant, task, 
             assert api.get("api-recipients", task.pk).status_code == 200
         return len(captured)
 
+    api.get("api-tasks")  # the token's first use of the minute is written down
     few = queries()
     with act_for(tenant):
         for number in range(60):

@@ -297,4 +297,6 @@ def test_a_list_costs_the_same_queries_whatever_its_length(api, tenant):
             assert api.get("api-tasks").status_code == 200
         return len(captured)
 
+    api.get("api-tasks")  # the token's first use of the minute is written down
+
     assert queries(1) == queries(4)

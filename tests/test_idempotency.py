@@ -228,9 +228,9 @@ def test_an_answer_is_kept_as_it_was_given(api, tenant):
     assert api.post("api-recipients", task.pk, body=body).json() == first
 
 
-def test_the_schema_offers_the_header_on_every_post(client, db):
+def test_the_schema_offers_the_header_on_every_post_of_a_tenant(client, db):
     paths = json.loads(client.get(reverse("api-schema")).content)["paths"]
-    posts = [one["post"] for one in paths.values() if "post" in one]
+    posts = [one["post"] for path, one in paths.items() if "post" in one and "/system/" not in path]
 
     without = [
         post["operationId"]

@@ -21,6 +21,7 @@ VIEWERS_POST = {  # URL: what a viewer may send there
     "marketing:recipients": "a search: no address stands in an address bar",
     "marketing:address-judge": "a number to be judged, nothing is kept",
     "marketing:opt-outs": "a search: no address stands in an address bar",
+    "smartcare:care-task": "a search: no address stands in an address bar",
     "tenants:number-try": "a number to be judged, nothing is kept",
 }
 OF_EVERYBODY = dict.fromkeys(("home", "importer:home"), "a system administrator's own is another")
