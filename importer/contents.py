@@ -94,7 +94,7 @@ def _unusual(schedule: ScheduledImport, header: str, rows: int) -> ValidationErr
         return None
     if header != before[0].header_sha256:
         return refusal("schedule_held_header")
-    total = sum(one.rows for one in before)
+    total = sum(one.rows or 0 for one in before)
     is_far_off = rows * len(before) >= TIMES * total or rows * len(before) * TIMES <= total
     return refusal("schedule_held_rows", n=rows, mean=round(total / len(before))) if is_far_off else None
 

@@ -43,8 +43,10 @@ class SchedulesView(TenantView):
 
     def save(self, schedule: ScheduledImport, values: dict[str, Any]) -> ScheduledImport:
         """Give `schedule` the values of a body; ValidationError (server_unknown, rule_unknown): not the tenant's."""
-        rows = {"file_server_id": ("file_server", self.tenant.file_servers, "server_unknown"),
-                "rule_id": ("rule", self.tenant.mapping_rules, "rule_unknown")}  # fmt: skip
+        rows: dict[str, tuple[str, Any, str]] = {
+            "file_server_id": ("file_server", self.tenant.file_servers, "server_unknown"),
+            "rule_id": ("rule", self.tenant.mapping_rules, "rule_unknown"),
+        }
         for key, (name, owned, code) in rows.items():
             if (row_id := values.pop(key, None)) is not None:
                 values[name] = owned.filter(pk=row_id).first()
