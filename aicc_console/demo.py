@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from importer import file_servers, pipeline
+from importer import file_servers, pipeline, schedules
 from importer.mapping import save_rule
 from importer.models import FileServer, MappingRule
+from importer.schedule_models import ScheduledImport
 from importer.submission import submit
+from importer.timetable import Rhythm
 from marketing import intake
 from marketing.models import MarketingTask, MessageTemplate
 from marketing.opt_outs import Origin, Wish, add, add_many
@@ -146,7 +148,7 @@ def _fill(tenant: Tenant) -> None:
         offer = _task(person, sms, "Autumn 5G upgrade offer", "Customers whose plan ends in December")
         _task(person, email, "November bills", "Sent to customers with an open bill")
         _task(person, sms, "Loyalty gift, second wave", "Waits for the list of the shops")
-        _file_server()
+        _file_server(offer)
     _import_sample(offer, person)
     demo_smartcare.fill(tenant, person)
     with act_for(tenant):
@@ -157,8 +159,8 @@ def _fill(tenant: Tenant) -> None:
                 move(task, action, person)
 
 
-def _file_server() -> None:
-    """Trust the sample server of `make run`, and set it up; its host key was made before."""
+def _file_server(task: MarketingTask) -> None:
+    """Trust the sample server of `make run`, and set it up; its host key was made before. A schedule waits for it."""
     port, password = os.environ.get(PORT_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
     if not port or not password:
         return
@@ -168,6 +170,8 @@ def _file_server() -> None:
     server = file_servers.save(FileServer(), {"name": "Sample files", "username": USER, "password": password} | place)
     server.host_key = public_host_key(settings.VAR_DIR / "samples")
     server.save(update_fields=["host_key"])
+    daily = {"rhythm": Rhythm.DAILY, "at": time(6), "missing_by": time(8), "path": "recipients-{date:%Y%m%d}.csv"}
+    schedules.save(ScheduledImport(task=task, is_active=False), {"file_server": server} | daily)
 
 
 def _fill_other(tenant: Tenant) -> None:

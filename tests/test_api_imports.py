@@ -85,7 +85,7 @@ def test_an_import_is_accepted_queued_and_followed(api, tenant, task, django_cap
     assert list(accepted) == [
         "id", "number", "task", "status", "mode", "parsing", "mapping_rule_name", "source",
         "file_server", "path", "sha256", "progress", "counts",
-        "notes", "error", "begun_at", "ended_at",
+        "notes", "error", "held", "begun_at", "ended_at",
     ]  # fmt: skip
     assert (accepted["number"], accepted["task"], accepted["source"]) == (1, str(task.pk), "rows.csv")
     assert (accepted["status"], accepted["mode"], accepted["parsing"]) == ("executing", "file", "template")

@@ -33,6 +33,7 @@ VIEWERS_OPEN = {  # of a tenant's pages
     "importer:import",
     "importer:import-progress",
     "importer:rejected-rows",
+    "importer:scheduled-imports",
     "importer:mapping-rules",
     "importer:mapping-rule",
     "importer:file-servers",
