@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.refusals import declare, refusal
 
 from .keys import algorithms_of, fingerprint_of, private_key_of
+from .loop import Loop
 from .paths import is_plain
 from .stores import BLOCK, MAX_ENTRIES, SILENT_SECONDS, TICK_SECONDS, Folder, Stored
 from .trust import Destination
@@ -70,13 +71,13 @@ class SftpStore:
         self._reading: asyncio.Future[Any] | None = None
 
     def __enter__(self) -> Self:
-        self._runner = asyncio.Runner()
+        self._loop = Loop()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._connection:
-            self._connection.abort()
-        self._runner.close()
+            self._loop.soon(self._connection.abort)
+        self._loop.close()
 
     def shown_host_key(self) -> str:
         """Return the server's host key without signing in."""
@@ -110,7 +111,7 @@ class SftpStore:
         """Run `work` within the time that is left; what goes wrong is a refusal."""
         left = STEP_SECONDS if self._until is None else max(0.1, self._until - monotonic())
         try:
-            return self._runner.run(asyncio.wait_for(work, left))
+            return self._loop.run(asyncio.wait_for(work, left))
         except TimeoutError:
             raise refusal("server_slow", host=self.destination.host) from None
         except (asyncssh.Error, OSError) as error:

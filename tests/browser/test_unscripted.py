@@ -72,7 +72,7 @@ def test_an_opt_out_is_added_found_and_deleted_without_script(unscripted):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Delete +8613800008801").click()
     page.get_by_role("button", name="Delete 1 opt-out").click()
-    expect(page.get_by_text("1 opt-out is deleted.")).to_be_visible()
+    expect(page.get_by_text("1 address is off the opt-out list.")).to_be_visible()
     assert unscripted.faults == []
 
 

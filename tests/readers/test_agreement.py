@@ -6,6 +6,7 @@ openpyxl and calamine are the second and third judge. Where they are known to be
 
 import io
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -45,7 +46,7 @@ GRID = st.lists(st.lists(CELL, max_size=7), min_size=1, max_size=12).filter(
 def read_rows(content: bytes) -> dict[int, list[str]]:
     """Return {row number: cells}, read in this process."""
     rows = WorkbookSource(io.BytesIO(content), LIMITS).rows()
-    return {number: cells for number, cells, _ in filled(rows)}
+    return {number: cells for number, cells, _ in filled(rows, SimpleNamespace(columns=0))}
 
 
 def trimmed(rows: dict[int, list[str]]) -> dict[int, list[str]]:
@@ -214,7 +215,7 @@ def read_in_blocks(rows: str, strings: str, size: int) -> tuple[object, ...]:
     shared.read(blocks_of(content, size))
     cells = Cells(shared, {"1": "date"}, is_1904=False)
     stream = RowStream("sheet", LIMITS, cells)
-    found = list(filled(stream.rows(blocks_of(books.sheet(rows).encode(), size))))
+    found = list(filled(stream.rows(blocks_of(books.sheet(rows).encode(), size)), SimpleNamespace(columns=0)))
     return found, shared.texts, shared.broken, stream.hidden_rows, cells.numbers, cells.dates, cells.formulas
 
 
