@@ -85,7 +85,7 @@ def test_an_error_page_and_its_log_tell_nothing_of_the_secret(tenant, settings, 
     def broken(*_arguments, **_options):
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr("smartcare.integration._check", broken)
+    monkeypatch.setattr("importer.smartcare.integration._check", broken)
     person = Person(tenant.administrator)
     person.client.raise_request_exception = False
 
