@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import OperationalError, connections
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
@@ -39,6 +40,12 @@ def english() -> Iterator[None]:
     """A request leaves its language behind in the test's thread; the next test begins in English."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """What was counted of a token stands in the cache, and the next test's token may have the same number."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
