@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from .callers import acting_as, actor_of
+from .counting import count
 from .models import Tenant
 from .operation_log import declare_actions, noting_refused, record, record_refused
 from .refusals import declare
@@ -70,7 +70,7 @@ class TenancyMiddleware:
 def _record_no_access(request: Any) -> None:
     """Write down who was let in nowhere, by the page's name: what stands in an address may be anything."""
     page = request.resolver_match.view_name if request.resolver_match else ""
-    if cache.add(f"refused:{request.user.pk}:{request.method}:{page}", True, REFUSED_AGAIN_AFTER):
+    if count(f"refused:{request.user.pk}:{request.method}:{page}", REFUSED_AGAIN_AFTER) == 1:
         record("access.refuse", name=page, refused="access_denied", method=request.method)
 
 

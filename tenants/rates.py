@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from .counting import count
 from .refusals import declare, sentence
 from .system_parameters import system_parameter
 
@@ -51,6 +51,4 @@ def _name_of(request: Request) -> str:
 def _count(name: str) -> tuple[int, int]:
     """Count one more request of this minute; return how many there are, and the seconds until the next minute."""
     minute, second = divmod(int(time.time()), WINDOW)
-    key = f"rate-{name}-{minute}"
-    cache.add(key, 0, WINDOW * 2)
-    return cache.incr(key), WINDOW - second
+    return count(f"rate:{name}:{minute}", WINDOW * 2), WINDOW - second

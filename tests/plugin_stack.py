@@ -16,6 +16,9 @@ if "DATABASE_URL" not in os.environ:
     stack.start_servers()
     os.environ.update(stack.addresses() | stack.servers.owner_addresses())
     os.environ["SUPERUSER_URL"] = stack.servers.superuser_url()
+worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if worker and "CACHE_URL" in os.environ:  # each test empties the cache: its own, not its neighbour's
+    os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={2 + int(worker)}")
 
 
 def pytest_unconfigure() -> None:

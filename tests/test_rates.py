@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from tenants import rates
+from tenants.counting import count
 from tenants.models import SystemParameter
 from tenants.scoping import act_for
 
@@ -62,11 +63,36 @@ def test_a_refusal_says_what_is_left_too(tenant):
 
 
 def test_requests_at_once_are_each_counted(tenant):
-    def count(_number: int) -> int:
+    def counted(_number: int) -> int:
         try:
             return rates._count("somebody")[0]
         finally:
             connection.close()
 
     with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(count, range(200))) == list(range(1, 201))
+        assert sorted(pool.map(counted, range(200))) == list(range(1, 201))
+
+
+@pytest.fixture
+def cache_away(settings) -> None:
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "unix:///nowhere/valkey.sock"}}
+
+
+def test_nobody_is_kept_out_because_the_cache_is_away(tenant, cache_away):
+    answers = [caller.of(tenant).get("api-tasks") for _ in range(11)]
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_a_refusal_is_answered_and_logged_while_the_cache_is_away(tenant, cache_away):
+    with act_for(tenant):
+        reader = make.token(tenant.client, "tasks:read")
+
+    assert code_of(Caller(reader).post("api-tasks", body={})) == (403, "scope_missing")
+
+
+def test_a_count_that_was_forgotten_begins_again(monkeypatch):
+    monkeypatch.setattr(cache, "add", lambda *_: False, raising=False)
+
+    assert count("forgotten", 60) == 1
