@@ -1,10 +1,9 @@
 """File servers: created, changed, tried out, their host key accepted, deleted. Pages and REST call these."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +14,13 @@ from tenants.outbound.hosts import clean_host
 from tenants.outbound.keys import check_private_key, fingerprint_of
 from tenants.outbound.paths import parts_of
 from tenants.outbound.stores import TEST_SECONDS, Folder
+from tenants.outbound.turns import in_turn
 from tenants.refusals import declare, refusal
 
 from .server_models import SECRETS, FileServer
 from .sources.server import Found, check_endpoint, destination_of, look_into, shown_host_key, try_out
 from .states import ImportState
 
-LOOKS = 2  # of one tenant at a time
 declare(
     {
         "server_used": _("%(n)s imports are being fetched from this server. Wait for them, or cancel them."),
@@ -30,7 +29,6 @@ declare(
             "The server shows another host key now: %(found)s. Nothing was accepted; test the connection again."
         ),
         "host_key_none": _("The server shows no host key now. Nothing was accepted; test the connection again."),
-        "server_looks": _("Other looks into file servers of this tenant space are under way. Try again in a moment."),
         "secrets_of_another": _("The server is another one now: give its password or key again."),
     }
 )
@@ -108,17 +106,8 @@ def accept_host_key(server: FileServer, fingerprint: str) -> FileServer:
     return server
 
 
-@contextmanager
-def _in_turn(server: FileServer) -> Iterator[None]:
-    """Let at most LOOKS looks of a tenant wait for file servers at a time: each holds a thread of the web server."""
-    key = f"file-server-look:{server.tenant_id}:"
-    taken = next((key + str(n) for n in range(LOOKS) if cache.add(key + str(n), True, 2 * TEST_SECONDS)), None)
-    if taken is None:
-        raise refusal("server_looks")
-    try:
-        yield
-    finally:
-        cache.delete(taken)
+def _in_turn(server: FileServer) -> AbstractContextManager[None]:
+    return in_turn(server.tenant_id, seconds=TEST_SECONDS)
 
 
 def _place(server: FileServer) -> tuple[Any, ...]:

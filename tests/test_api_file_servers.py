@@ -4,9 +4,9 @@ import asyncssh
 import pytest
 from django.db import connection
 
-from importer import file_servers
 from importer.models import FileServer
 from tenants.models import LogEntry
+from tenants.outbound import turns
 from tenants.outbound.keys import fingerprint_of
 from tenants.scoping import act_for
 
@@ -224,7 +224,7 @@ def test_a_server_is_deleted_unless_it_is_being_read(tenant, made):
 
 
 def test_only_so_many_looks_wait_at_a_time(tenant, made, monkeypatch):
-    monkeypatch.setattr(file_servers, "LOOKS", 0)
+    monkeypatch.setattr(turns, "LOOKS", 0)
 
     assert code_of(of(tenant).post("api-file-server-test", made.pk)) == (429, "server_looks")
 

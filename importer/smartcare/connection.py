@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from marketing.states import CareScenario
 from tenants.models import Tenant
 from tenants.operation_log import record
+from tenants.outbound.turns import in_turn
 from tenants.refusals import refusal
 
 from .calendar import Calendar
@@ -27,7 +28,8 @@ def try_connection(tenant: Tenant, now: datetime) -> int:
     day = calendar.yesterday(now)
     query = Query(day, *calendar.bounds(day), CareScenario.VOICE, page=1, size=1)
     try:
-        total = Client(integration, seconds=SECONDS).page(query).total
+        with in_turn(tenant.pk, seconds=SECONDS):
+            total = Client(integration, seconds=SECONDS).page(query).total
     except ValidationError as refused:
         record("smartcare.test", name="SmartCare", refused=str(refused.code))
         raise
