@@ -195,14 +195,8 @@ def _executes(batch: ImportBatch, source: Source, digest: str) -> bool:
         if contents.holds(locked, source):
             return False
         ImportBatch.objects.filter(pk=locked.pk).update(
-            state=ImportState.EXECUTING,
+            **source.fields_of_begin(),
             source_sha256=digest,
-            layout=source.layout.to_json(),
-            notes=source.notes,
-            chunks=source.reading.chunks,
-            total=source.rows,
-            unprocessed=source.rows,
-            begun_at=timezone.now(),
             attempts=0,
             is_held=False,
             lease_until=holding.lease(),

@@ -61,6 +61,18 @@ class Source:
     rows: int
     notes: list[dict[str, Any]]
 
+    def fields_of_begin(self) -> dict[str, Any]:
+        """Return the fields of an import that begins to execute with what was read."""
+        return {
+            "state": ImportState.EXECUTING,
+            "layout": self.layout.to_json(),
+            "notes": self.notes,
+            "chunks": self.reading.chunks,
+            "total": self.rows,
+            "unprocessed": self.rows,
+            "begun_at": timezone.now(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -235,19 +247,13 @@ def _layout(
 def _new_batch(task: MarketingTask, source: Source, operator: User, origin: Origin) -> ImportBatch:
     return ImportBatch(
         task=task,
-        state=ImportState.EXECUTING,
         mode=origin.mode,
         operator=operator,
         operator_name=operator.get_full_name(),
         source_name=source.name[-MAX_NAME:],
         rules=source.rules.to_json(),
-        layout=source.layout.to_json(),
-        notes=source.notes,
-        chunks=source.reading.chunks,
-        total=source.rows,
-        unprocessed=source.rows,
-        begun_at=timezone.now(),
         lease_until=Now(),
+        **source.fields_of_begin(),
     )
 
 
