@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
+from aicc_console.administration.switching import switch_feature, switch_space
 from importer.smartcare import collecting, jobs, planning, run
 from importer.smartcare.client import Client
 from importer.smartcare.models import CareNight, CareRow, Integration
@@ -15,6 +16,7 @@ from importer.smartcare.simulator.faults import FAULTS
 from importer.smartcare.simulator.server import Simulator
 from marketing.models import OptOut
 from marketing.states import TaskState
+from tenants.features import Feature
 from tenants.models import SystemParameter, Tenant, TrustedAddress
 from tenants.scoping import act_for
 
@@ -287,6 +289,36 @@ def test_switching_smartcare_off_stops_at_once(tenant, voice, simulator):
     assert (day.state, day.error_code) == ("stopped", "feature_off")
     assert simulator.asked == []
     assert jobs.collect_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "again", "code"),
+    [
+        (
+            partial(switch_feature, feature=Feature.SMARTCARE, is_on=False, may_suspend=True),
+            partial(switch_feature, feature=Feature.SMARTCARE, is_on=True),
+            "feature_off",
+        ),
+        (partial(switch_space, is_on=False), partial(switch_space, is_on=True), "tenant_disabled"),
+    ],
+    ids=["the feature", "the tenant space"],
+)
+def test_what_is_under_way_says_at_once_that_it_was_switched_off(tenant, voice, simulator, end, again, code):
+    """No turn comes any more that could say it; switched on again, the next run makes the day whole."""
+    with act_for(tenant):
+        run.run_now(tenant)
+    run.take_turn(str(tenant.pk), seconds=0)
+
+    end(Tenant.objects.get(pk=tenant.pk))
+
+    (day,) = days_of(tenant)
+    assert (day.state, day.error_code, day.fetched) == ("stopped", code, PAGE)
+    assert run.take_turn(str(tenant.pk), seconds=5) is False
+    again(Tenant.objects.get(pk=tenant.pk))
+    tenant.refresh_from_db()
+    collect_now(tenant)
+    (day,) = days_of(tenant)
+    assert (day.state, counts_of(day)["created"]) == ("complete", 100)
 
 
 def test_a_task_completed_meanwhile_takes_nobody_more(tenant, voice, simulator):

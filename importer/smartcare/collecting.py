@@ -27,7 +27,7 @@ from .client import Client, Page, Query, is_retryable
 from .integration import why_off
 from .judging import Customer, judge, lines
 from .models import CareDay, Integration
-from .states import CareOutcome, DayState
+from .states import AT_WORK, CareOutcome, DayState
 
 MAX_ATTEMPTS = 5  # without progress, before the day waits for the next run
 MAX_PAGES = 200
@@ -92,6 +92,13 @@ def why_stopped(day: CareDay) -> ValidationError | None:
 def stop(day: CareDay, refused: ValidationError) -> None:
     """Stop `day`: SmartCare was switched off, or its task completed."""
     day.move(DayState.STOPPED, **_error(refused))
+
+
+def stop_all(tenant: Tenant, refused: ValidationError) -> int:
+    """Stop every day of `tenant` that is being collected; return how many. A step under way is waited for."""
+    with act_for(tenant):
+        days = CareDay.objects.filter(state__in=AT_WORK)
+        return days.update(state=DayState.STOPPED, **_error(refused), updated_at=timezone.now())
 
 
 def note_failure(run: Run, day: CareDay, refused: ValidationError) -> None:

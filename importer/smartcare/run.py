@@ -25,7 +25,7 @@ from . import planning
 from .admitting import admit, decide
 from .calendar import Calendar
 from .client import Client
-from .collecting import Run, fetch, lease, stop
+from .collecting import Run, fetch, lease, stop_all
 from .integration import integration_or_none, why_off
 from .models import CareDay, Integration
 from .states import AT_WORK, DayState
@@ -150,8 +150,7 @@ def _step(run: Run) -> bool:
 def _begin_due(run: Run, now: datetime) -> bool:
     """Begin what is due; where SmartCare was switched off stop everything instead, and return False."""
     if refused := why_off(Tenant.objects.get(pk=run.tenant.pk)):
-        for day in CareDay.objects.filter(state__in=AT_WORK):
-            stop(day, refused)
+        stop_all(run.tenant, refused)
         return False
     for day in planning.due_days(run.calendar, now).select_related("task__template", "task__tenant"):
         planning.begin(day, run.calendar, now)

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aicc_console.administration.figures import figures_of, with_administrators
-from marketing.switching import switch
+from aicc_console.administration.switching import switch_feature, switch_space
 from tenants.bodies import StrictSerializer, Text
 from tenants.features import Feature
 from tenants.models import Tenant
 from tenants.rest import SystemView
-from tenants.spaces import create_space, edit_space, set_space_active
+from tenants.spaces import create_space, edit_space
 
 
 class Features(serializers.Serializer):
@@ -141,7 +141,7 @@ class SpaceDetail(SpacesView):
         space, changes = self.space(space_id), self.body(SpaceChanges, partial=True)
         is_active = changes.pop("is_active", space.is_active)
         edit_space(space, **changes)
-        set_space_active(space, is_active)
+        switch_space(space, is_on=is_active)
         return Response(self.shown(SpaceSerializer, space))
 
 
@@ -152,5 +152,5 @@ class SpaceFeatures(SpacesView):
         space, changes = self.space(space_id), self.body(FeaturesRequest)
         may_suspend = changes.pop("suspend_tasks")
         for name, is_on in changes.items():
-            switch(space, Feature(name), is_on=is_on, may_suspend=may_suspend)
+            switch_feature(space, Feature(name), is_on=is_on, may_suspend=may_suspend)
         return Response(self.shown(SpaceSerializer, space))

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aicc_console.administration.figures import Figures, figures_of, with_administrators, with_figures
 from aicc_console.administration.forms import PersonForm, SpaceFilterForm, SpaceForm
 from aicc_console.administration.switches import question_of, switches_of
-from marketing.switching import names_of_needing, switch
+from aicc_console.administration.switching import switch_feature, switch_space
+from marketing.switching import names_of_needing
 from tenants.access import system_administrator
 from tenants.features import Feature
 from tenants.models import Tenant, User
@@ -24,7 +25,7 @@ from tenants.paging import page_of
 from tenants.people import PERSONS
 from tenants.questions import Question, answer
 from tenants.sign_in import is_locked
-from tenants.spaces import create_space, edit_space, set_space_active
+from tenants.spaces import create_space, edit_space
 
 
 @require_GET
@@ -98,7 +99,7 @@ def space_disable(request: Any, space_id: UUID) -> HttpResponse:
     space = get_object_or_404(Tenant, pk=space_id)
     if request.method == "GET":
         return answer(request, _question_of_disabling(request, space))
-    set_space_active(space, False)
+    switch_space(space, is_on=False)
     messages.success(request, _("“%(name)s” is disabled.") % {"name": space.name})
     return redirect("administration:space", space.pk)
 
@@ -107,7 +108,7 @@ def space_disable(request: Any, space_id: UUID) -> HttpResponse:
 @system_administrator
 def space_enable(request: Any, space_id: UUID) -> HttpResponse:
     space = get_object_or_404(Tenant, pk=space_id)
-    set_space_active(space, True)
+    switch_space(space, is_on=True)
     messages.success(request, _("“%(name)s” is in use again.") % {"name": space.name})
     return redirect("administration:space", space.pk)
 
@@ -121,7 +122,7 @@ def space_feature(request: Any, space_id: UUID, feature: str) -> HttpResponse:
     if not is_on and not request.POST.get("confirmed") and (names := names_of_needing(space, chosen)):
         return answer(request, question_of(space, chosen, names, action=request.path, back=back))
     try:
-        suspended = switch(space, chosen, is_on=is_on, may_suspend=bool(request.POST.get("confirmed")))
+        suspended = switch_feature(space, chosen, is_on=is_on, may_suspend=bool(request.POST.get("confirmed")))
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
