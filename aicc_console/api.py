@@ -1,5 +1,6 @@
 """REST wiring: errors as problem+json, keyset pages, and one format of answers."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.views import exception_handler, set_rollback
 
-from .errors import problem
+from .errors import BUSY_SECONDS, SENTENCES, problem
 
 CONFLICTS = frozenset(  # right as such, but not now
     {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
@@ -38,6 +39,7 @@ STATUS_BY_CODE = dict.fromkeys(CONFLICTS, 409) | {
     "file_too_large": 413,
     "body_too_large": 413,
 }
+CURSOR = re.compile(r"[0-9A-Za-z+/]{1,2000}={0,2}")
 KEPT_HEADERS = ("WWW-Authenticate", "Allow", "Retry-After")
 
 
@@ -73,6 +75,13 @@ class KeysetPagination(CursorPagination):
             detail = _("This must be a whole number from 1 to %(high)s.") % {"high": self.max_page_size}
             raise exceptions.ValidationError({"limit": [exceptions.ErrorDetail(detail, "limit")]})
         return int(text)
+
+    def decode_cursor(self, request: Any) -> Any:
+        """Refuse what no `next` ever says; base64 is decoded past anything."""
+        text = request.query_params.get(self.cursor_query_param)
+        if text is not None and not CURSOR.fullmatch(text):
+            raise exceptions.NotFound
+        return super().decode_cursor(request)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters = super().get_schema_operation_parameters(view)
@@ -121,8 +130,8 @@ class Busy(exceptions.APIException):
 
     status_code = 503
     default_code = "busy"
-    default_detail = _("The console is busy. Nothing was changed; send the request again in a moment.")
-    wait = 1  # seconds: Retry-After
+    default_detail = SENTENCES[503][1]
+    wait = BUSY_SECONDS
 
 
 def _refused(error: Refusal) -> JsonResponse:

@@ -1,16 +1,22 @@
 """What a caller sees when there is no answer: a page, or problem+json under /api/."""
 
+import sys
 from typing import Any
 
+from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+BUSY_SECONDS = 1  # Retry-After
 
 SENTENCES: dict[int, tuple[str, Any]] = {
     400: ("bad_request", _("The request cannot be understood.")),
     403: ("permission_denied", _("You are not allowed to do this.")),
     404: ("not_found", _("There is nothing here, or it is not yours.")),
     500: ("server_error", _("Something went wrong on our side. Nothing was changed.")),
+    503: ("busy", _("The console is busy. Nothing was changed; send the request again in a moment.")),
 }
 
 
@@ -38,7 +44,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500)
+    """Answer our own bug, or that the database was away before a view was reached."""
+    if not isinstance(sys.exception(), OperationalError):
+        return _answer(request, 500)
+    answer = _answer(request, 503)
+    answer.headers["Retry-After"] = str(BUSY_SECONDS)
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -46,7 +57,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    """Answer in the reader's language, also where it was not looked for yet: a thread keeps its last reader's."""
     code, sentence = SENTENCES[status]
-    if request.path.startswith("/api/"):
-        return problem(status, code=code, detail=str(sentence))
-    return render(request, f"{status}.html", {"sentence": sentence}, status=status)
+    with translation.override(translation.get_language_from_request(request)):
+        if f"{request.path}/".startswith("/api/"):
+            return problem(status, code=code, detail=str(sentence))
+        return render(request, f"{min(status, 500)}.html", {"sentence": sentence}, status=status)

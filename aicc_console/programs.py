@@ -10,12 +10,13 @@ from .processes import Program
 CHECKOUT = Path(__file__).resolve().parent.parent
 SERVING = ("web", "beat", "smartcare", "sample-server")
 STOP_STAGES = [SERVING, ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
+WEB_WORKER = "aicc_console.web_worker.Worker"
 WORKER_STOP_SECONDS = 60  # a worker finishes the chunk it has; the database remembers what was not done
 
 
 def web(environment: Mapping[str, str], logs: Path, *, port: int, threads: int = 8) -> Program:
     """One process: its threads wait for the database while the other core is the workers'."""
-    command = ["gunicorn", "aicc_console.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command = ["gunicorn", "aicc_console.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", WEB_WORKER]
     options = ["--workers", os.environ.get("WEB_PROCESSES", "1"), "--threads", str(threads)]
     quiet = ["--no-control-socket", "--graceful-timeout", "10", "--log-level", "warning"]
     return _python("web", command + options + quiet, environment, logs, stop_seconds=15)

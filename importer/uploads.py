@@ -48,7 +48,7 @@ class UploadParser(MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = (parser_context or {})["request"]
         require_plain(request)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > _most_bytes() + FORM_BYTES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most_body_bytes():
             raise _too_large()
         whole: Any = WholeBody(stream, request)
         return super().parse(whole, media_type, parser_context)
@@ -118,6 +118,11 @@ def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
         raise ParseError(_("The body is not packed by gzip as Content-Encoding says.")) from None
     if not unpacker.eof:
         raise ParseError(_("The body breaks off."))
+
+
+def most_body_bytes() -> int:
+    """Return how large a body can be that anything here takes: a form with the largest file."""
+    return _most_bytes() + FORM_BYTES
 
 
 def _most_bytes() -> int:

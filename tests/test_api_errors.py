@@ -267,6 +267,90 @@ def test_an_address_that_does_not_exist_is_a_problem_too(api, path):
     assert code_of(api.client.get(path, headers=api.headers)) == (404, "not_found")
 
 
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+@pytest.mark.parametrize("path", ["/api/", "/api", "/api/v1/", "/api/v1/%ff/", "/api/v1/a%00b/", "/api/v1/%E4%BA%94/"])
+def test_no_method_finds_what_is_not_there(api, method, path):
+    assert code_of(getattr(api.client, method)(path, headers=api.headers)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_without_its_slash_an_address_leads_on_and_what_was_sent_goes_along(api, method):
+    answer = getattr(api.client, method)("/api/v1/marketing-tasks", headers=api.headers)
+
+    assert (answer.status_code, answer["Location"]) == (308, "/api/v1/marketing-tasks/")
+
+
+@pytest.mark.parametrize("name", ["api-tasks", "api-imports", "api-opt-outs", "api-mapping-rules", "api-operation-log"])
+@pytest.mark.parametrize("query", ["limit=%00", "cursor=%00", "cursor=%ff", "limit=0", "nothing=1", "%00=1", "a=%ff"])
+def test_a_filter_that_is_none_is_refused(api, name, query):
+    answer = api.client.get(f"{reverse(name)}?{query}", headers=api.headers)
+
+    assert code_of(answer) == (400, "validation")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/marketing-tasks/", "/api/v1/nothing/", "/api/schema/"])
+def test_a_host_that_is_not_ours_is_a_problem_in_the_language_of_the_reader(api, path):
+    headers = api.headers | {"Host": "evil.example", "Accept-Language": "zh-hans"}
+
+    answer = api.client.get(path, headers=headers)
+
+    assert code_of(answer) == (400, "bad_request")
+    assert answer.json()["detail"] == "无法识别该请求。"
+
+
+@pytest.mark.parametrize("name", ["api-schema", "api-docs"])
+def test_what_describes_the_api_is_only_read(api, name):
+    assert code_of(api.post(name, body={})) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("place", ["marketing.api.TaskList.tasks", "tenants.tokens.BearerTokens.authenticate"])
+def test_while_the_database_is_away_callers_are_told_to_come_again(api, monkeypatch, place):
+    """In a view, and before one is reached: the token stands in the database too."""
+
+    def away(*_args):
+        raise OperationalError("the database is away")
+
+    api.client.raise_request_exception = False
+    monkeypatch.setattr(place, away)
+
+    answer = api.client.get(reverse("api-tasks"), headers=api.headers | {"Accept-Language": "zh-hans"})
+
+    assert code_of(answer) == (503, "busy")
+    assert answer["Retry-After"] == "1"
+    assert answer.json()["detail"].startswith("控制台繁忙")
+
+
+REFUSED = {  # status: how it comes about
+    400: ("post", "api-tasks", b"{", "application/json", {}),
+    401: ("get", "api-tasks", None, "", {"Authorization": "Bearer nobody"}),
+    405: ("put", "api-imports", b"{}", "application/json", {}),
+    413: ("post", "api-tasks", b" " * 3_000_000, "application/json", {}),
+    415: ("post", "api-tasks", b"a=b", "application/x-www-form-urlencoded", {}),
+}
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_every_kind_of_refusal_speaks_the_language_of_the_reader(api, status):
+    method, name, content, content_type, headers = REFUSED[status]
+    said = []
+    for language in ("en", "zh-hans"):
+        told = api.headers | {"Accept-Language": language} | headers
+        answer = getattr(api.client, method)(reverse(name), content, content_type=content_type, headers=told)
+        assert answer["Content-Language"] == language
+        assert code_of(answer)[0] == status
+        said.append(answer.json()["detail"])
+
+    assert said[0].isascii()
+    assert not said[1].isascii()
+
+
+@pytest.mark.parametrize("language", ["x" * 5_000, "zh-hans;q=\0", "*", ",;q=", "../../etc/passwd", "zz"])
+def test_a_language_that_is_none_is_answered_in_english(api, language):
+    answer = api.client.get(reverse("api-task", args=[uuid4()]), headers=api.headers | {"Accept-Language": language})
+
+    assert answer.json()["detail"] == "There is nothing here, or it is not yours."
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "code"), [(RuntimeError, 500, "server_error"), (OperationalError, 503, "busy")]
 )
