@@ -90,8 +90,7 @@ class ConsoleSchema(AutoSchema):
         return [*super().get_override_parameters(), *self._headers()]
 
     def _headers(self) -> list[OpenApiParameter]:
-        is_kept = self.method == "POST" and isinstance(self.view, TenantView)
-        return [IDEMPOTENCY_KEY] if is_kept else []
+        return [IDEMPOTENCY_KEY] if self.method == "POST" else []
 
     def get_operation_id(self) -> str:
         return VERB.sub(r"_\1", super().get_operation_id())

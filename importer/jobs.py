@@ -94,9 +94,10 @@ def purge() -> None:
     for tenant in each_tenant(Tenant.objects.all()):
         retention.purge(tenant)
         api_clients.forget_expired(tenant)
-        idempotency.forget(tenant)
+        idempotency.forget()
         purge_log()
-    purge_log()  # the system's own
+    idempotency.forget()  # and the system's own
+    purge_log()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 

@@ -14,6 +14,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
 from knox.models import AbstractAuthToken
 
 from .features import Feature
@@ -199,24 +200,32 @@ class TrustedAddress(models.Model):
         return f"{self.host}:{self.port}"
 
 
-class KeptAnswer(TenantOwned):
-    """The answer to a POST with an Idempotency-Key: see `idempotency`. `request`: method and path."""
+class KeptAnswer(models.Model):
+    """The answer to a POST with an Idempotency-Key: see `idempotency`. No tenant: to a system administrator.
 
-    tenant = TenantKey(related_name="kept_answers")
+    `request`: method and path. `body`: encrypted, for there may be a first password in it.
+    """
+
+    tenant = TenantKey(related_name="kept_answers", null=True, default=current_tenant_id_or_none)
     caller_id = models.BigIntegerField()
     request = models.CharField(max_length=300)
     key = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)  # as long as the request is being done
-    body = models.TextField(blank=True)
+    body = EncryptedTextField(null=True)
     location = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            UniqueConstraint(fields=["tenant", "caller_id", "request", "key"], name="tenants_keptanswer_once")
+            UniqueConstraint(
+                fields=["tenant", "caller_id", "request", "key"], name="tenants_keptanswer_once", nulls_distinct=False
+            )
         ]
         indexes = [Index(fields=["tenant", "created_at"], name="tenants_keptanswer_age")]
+
+    def __str__(self) -> str:
+        return self.request
 
 
 class LogEntry(models.Model):

@@ -11,12 +11,14 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from .scoping import CURRENT_TENANT
 
 MINE = f"tenant_id = {CURRENT_TENANT}"  # the rule of every table with a tenant_id but these:
+MINE_OR_OF_NONE = f"tenant_id IS NOT DISTINCT FROM {CURRENT_TENANT}"  # no tenant: the system administration's own
 NOT_YET = f"{CURRENT_TENANT} IS NULL"  # sign-in and bearer tokens come before the tenant is known
 RULES = {
     "tenants_tenant": f"{NOT_YET} OR id = {CURRENT_TENANT}",
     "tenants_user": f"{NOT_YET} OR {MINE}",
     "tenants_apitoken": f"{NOT_YET} OR {MINE}",
-    "tenants_logentry": f"tenant_id IS NOT DISTINCT FROM {CURRENT_TENANT}",  # no tenant: the system's own entries
+    "tenants_logentry": MINE_OR_OF_NONE,
+    "tenants_keptanswer": MINE_OR_OF_NONE,
     "account_emailaddress": "user_id IN (SELECT id FROM tenants_user)",  # as far as its user is seen
     "account_emailconfirmation": "email_address_id IN (SELECT id FROM account_emailaddress)",
 }

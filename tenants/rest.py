@@ -1,6 +1,6 @@
 """The bases of REST views: inside a tenant space, and of the system administration."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
@@ -17,11 +17,14 @@ from .access import SystemAccess, TenantRequest, scope_of
 from .models import KeptAnswer, Role, Tenant, User
 from .rates import CallerRate
 
+Kind = TypeVar("Kind", bound=Serializer)
+
 
 class RestView(APIView):
-    """What every REST view does. `tag` is its place in the schema; `ordering`: of its pages, unique.
+    """What every REST view does. Its POSTs know Idempotency-Key.
 
-    `refusals`: statuses that the schema names beside those that every view has.
+    `tag` is its place in the schema; `ordering`: of its pages, unique; `refusals`: statuses that the schema names
+    beside those that every view has.
     """
 
     tag = ""
@@ -29,6 +32,7 @@ class RestView(APIView):
     ordering: tuple[str, ...] = ("-created_at", "-id")
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
     throttle_classes: Any = (CallerRate,)
+    claimed: KeptAnswer | None = None
 
     @property
     def caller(self) -> User:
@@ -39,6 +43,24 @@ class RestView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         """Add that no cache keeps what a caller was told."""
         return super().default_response_headers | {"Cache-Control": "no-store"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the caller in; a POST that was answered before with its Idempotency-Key gets that answer."""
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get(idempotency.HEADER)
+        if request.method != "POST" or key is None:
+            return
+        found = idempotency.claim(request, self.caller, key)
+        if found.status:
+            self.post = lambda *_args, **_kwargs: idempotency.answer_again(found)
+        else:
+            self.claimed = found
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep the answer if the request may be sent again."""
+        if self.claimed and response.status_code < 400:
+            idempotency.keep(self.claimed, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def body(self, kind: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
         """Return the body's values as `kind` reads them; `partial`: only those that are there.
@@ -53,13 +75,17 @@ class RestView(APIView):
 
     def query(self, kind: type[Serializer]) -> dict[str, Any]:
         """Return the filters of the address as `kind` reads them; those of paging stand beside them."""
+        return self.asked(kind).validated_data
+
+    def asked(self, kind: type[Kind]) -> Kind:
+        """Return `kind` with the filters of the address, which are right."""
         paging = set()
         if self.pagination_class:
             self.pagination_class().get_page_size(self.request)  # also where a file is wanted, which has no pages
             paging = {"cursor", "limit"}
         given = kind(data={name: text for name, text in self.request.query_params.items() if name not in paging})
         given.is_valid(raise_exception=True)
-        return given.validated_data
+        return given
 
     def page(self, rows: QuerySet[Any], kind: type[BaseSerializer]) -> Response:
         """Answer {results, next, previous}."""
@@ -79,36 +105,17 @@ class RestView(APIView):
 
 
 class TenantView(RestView):
-    """A view of one tenant's rows, whose POSTs know Idempotency-Key. `resource` names the scopes that a token needs.
+    """A view of one tenant's rows. `resource` names the scopes that a token needs.
 
     `full_addresses`: the answer cannot be masked, so viewers do not get it.
     """
 
     resource = ""
     full_addresses = False
-    claimed: KeptAnswer | None = None
 
     @property
     def tenant(self) -> Tenant:
         return cast(TenantRequest, self.request._request).tenant
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let the caller in; a POST that was answered before with its Idempotency-Key gets that answer."""
-        super().initial(request, *args, **kwargs)
-        key = request.headers.get(idempotency.HEADER)
-        if request.method != "POST" or key is None:
-            return
-        found = idempotency.claim(request, self.caller, key)
-        if found.status:
-            self.post = lambda *_args, **_kwargs: idempotency.answer_again(found)
-        else:
-            self.claimed = found
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Keep the answer if the request may be sent again."""
-        if self.claimed and response.status_code < 400:
-            idempotency.keep(self.claimed, response)
-        return super().finalize_response(request, response, *args, **kwargs)
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
         """Name the scope that a token lacks."""

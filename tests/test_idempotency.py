@@ -15,7 +15,7 @@ from importer.models import ImportBatch
 from marketing.models import MarketingTask, MessageTemplate, Recipient
 from tenants import idempotency
 from tenants.access import Scope
-from tenants.models import KeptAnswer
+from tenants.models import KeptAnswer, Tenant
 from tenants.scoping import act_for
 
 from . import caller, make
@@ -164,7 +164,7 @@ def test_answers_are_forgotten_after_two_days(api, tenant):
     api.post("api-message-templates", body=TEMPLATE | {"name": "Later"})
     with act_for(tenant):
         KeptAnswer.objects.filter(key=KEY).update(created_at=timezone.now() - timedelta(hours=49))
-        idempotency.forget(tenant)
+        idempotency.forget()
         assert [kept.key for kept in KeptAnswer.objects.all()] == ["another"]
 
     api.headers["Idempotency-Key"] = KEY
@@ -228,9 +228,55 @@ def test_an_answer_is_kept_as_it_was_given(api, tenant):
     assert api.post("api-recipients", task.pk, body=body).json() == first
 
 
-def test_the_schema_offers_the_header_on_every_post_of_a_tenant(client, db):
+@pytest.fixture
+def root(db) -> Caller:
+    """A system administrator, who is in no tenant space."""
+    return with_key(Caller(user=make.User.objects.create_superuser("root", make.PASSWORD)))
+
+
+SPACE = {"name": "New Telecom", "administrator": {"username": "ann"}}
+
+
+def test_a_tenant_space_is_made_once(root):
+    first, second = (root.post("api-system-tenants", body=SPACE) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.content == first.content  # the first password too, which is in no other answer
+    assert (second["Location"], second["Idempotent-Replayed"]) == (first["Location"], "true")
+    assert Tenant.objects.count() == 1
+    other = root.post("api-system-tenants", body=SPACE | {"name": "Other"})
+    assert code_of(other) == (409, "idempotency_key_reused")
+
+
+def test_a_first_password_is_not_kept_in_clear(root):
+    password = root.post("api-system-tenants", body=SPACE).json()["first_password"]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM tenants_keptanswer")
+        [(body,)] = cursor.fetchall()
+    assert len(password) > 10
+    assert password not in body
+
+
+def test_keys_of_the_system_administration_are_its_own(root, tenant):
+    """No tenant sees them, and the administration sees none of a tenant's; they are forgotten as a tenant's are."""
+    root.post("api-system-tenants", body=SPACE)
+    with act_for(tenant):
+        assert not KeptAnswer.objects.exists()
+        KeptAnswer.objects.create(caller_id=1, request="POST /", key="x", digest="x")
+    assert [kept.key for kept in KeptAnswer.objects.all()] == [KEY]
+
+    KeptAnswer.objects.update(created_at=timezone.now() - timedelta(hours=49))
+    idempotency.forget()
+
+    assert not KeptAnswer.objects.exists()
+    with act_for(tenant):
+        assert KeptAnswer.objects.count() == 1
+
+
+def test_the_schema_offers_the_header_on_every_post(client, db):
     paths = json.loads(client.get(reverse("api-schema")).content)["paths"]
-    posts = [one["post"] for path, one in paths.items() if "post" in one and "/system/" not in path]
+    posts = [one["post"] for one in paths.values() if "post" in one]
 
     without = [
         post["operationId"]
