@@ -17,7 +17,14 @@ SIGN_IN = {  # nobody signs up, confirms an address or resets a password by mail
     "account_change_password",
     "account_reauthenticate",
 }
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: list[URLPattern | URLResolver] = [  # REST first: it is asked most often
+    path("api/v1/", include("tenants.api_urls")),
+    path("api/v1/", include("marketing.api_urls")),
+    path("api/v1/", include("importer.api_urls")),
+    path("api/v1/", include("importer.smartcare.api_urls")),
+    path("api/v1/", include("aicc_console.administration.api_urls")),
+    path("api/schema/", SpectacularJSONAPIView.as_view(generator_class=MadeOnce), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("", home, name="home"),  # the tenant's own is importer:home, at the same address
     path("", include("marketing.urls")),
     path("", include("tenants.urls")),
@@ -28,13 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("api/v1/", include("tenants.api_urls")),
-    path("api/v1/", include("marketing.api_urls")),
-    path("api/v1/", include("importer.api_urls")),
-    path("api/v1/", include("importer.smartcare.api_urls")),
-    path("api/v1/", include("aicc_console.administration.api_urls")),
-    path("api/schema/", SpectacularJSONAPIView.as_view(generator_class=MadeOnce), name="api-schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 handler400 = "aicc_console.errors.bad_request"
 handler403 = "aicc_console.errors.forbidden"

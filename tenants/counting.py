@@ -1,6 +1,7 @@
 """How often something happened, counted in the cache, which may forget or be away: then the first time is now."""
 
 import logging
+from contextlib import suppress
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -14,6 +15,8 @@ def count(key: str, seconds: int) -> int:
     Who counts so must be able to do without: nobody is kept out because the cache is away.
     """
     try:
+        with suppress(ValueError):  # the first, or forgotten
+            return cache.incr(key)
         cache.add(key, 0, seconds)
         return cache.incr(key)
     except ValueError:  # forgotten between the two

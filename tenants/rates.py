@@ -1,9 +1,12 @@
 """How many requests a caller may send: counted for each token, or person, by the minute, in the cache."""
 
 import time
+from functools import partial
 from typing import Any
 
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -13,6 +16,7 @@ from .refusals import declare, sentence
 from .system_parameters import system_parameter
 
 WINDOW = 60  # seconds
+LIMIT_SECONDS = 5
 
 declare({"throttled": _("These are more requests than %(limit)s a minute. Go on in %(seconds)s seconds.")})
 
@@ -32,7 +36,7 @@ class CallerRate(BaseThrottle):
     """So many requests a minute and caller; the answer says in RateLimit-* how many are left, and for how long."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        limit = system_parameter("api_requests_per_minute")
+        limit = _limit()
         number, seconds_left = _count(_name_of(request))
         view.headers |= {
             "RateLimit-Limit": str(limit),
@@ -42,6 +46,15 @@ class CallerRate(BaseThrottle):
         if number > limit:
             raise TooManyRequests(limit, seconds_left)
         return True
+
+
+def _limit() -> int:
+    """Return how many requests a minute there may be; a change of it holds after LIMIT_SECONDS at the latest."""
+    read = partial(system_parameter, "api_requests_per_minute")
+    try:
+        return cache.get_or_set("rate-limit", read, LIMIT_SECONDS) or read()
+    except RedisError:
+        return read()
 
 
 def _name_of(request: Request) -> str:

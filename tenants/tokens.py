@@ -43,7 +43,7 @@ class BearerTokens(TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         """Unlike knox, keep the expired: "expired" is said, and who owns them sees which."""
         text = token.decode() if TOKEN.fullmatch(token) else ""
-        begun = ApiToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user")
+        begun = ApiToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user__tenant")
         for kept in begun:
             if compare_digest(hash_token(text), kept.digest):
                 return self.validate_user(kept)
