@@ -23,6 +23,7 @@ from tenants.rest import TenantView
 
 from . import downloads, jobs
 from .cancellation import cancel
+from .forms import narrowed
 from .models import ImportBatch, MappingRule
 from .sent_rows import submit_rows
 from .serializers import ImportQuery, ImportSerializer, SentRows, ServerImport, Upload
@@ -142,9 +143,10 @@ class ImportList(ImportsView):
     @extend_schema(parameters=[ImportQuery], responses=ImportSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the imports, the latest first."""
-        lookups = {"task": "task_id", "status": "state"}
-        chosen = {lookups[name]: value for name, value in self.query(ImportQuery).items()}
-        return self.page(self.imports().filter(**chosen), ImportSerializer)
+        chosen = self.query(ImportQuery)
+        of_task = {"task_id": chosen.pop("task")} if "task" in chosen else {}
+        named = chosen | {"state": chosen.get("status"), "task": chosen.get("task_name")}
+        return self.page(narrowed(self.imports().filter(**of_task), named), ImportSerializer)
 
 
 class ImportDetail(ImportsView):

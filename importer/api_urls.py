@@ -3,8 +3,10 @@
 from django.urls import path
 
 from .api import ImportCancel, ImportDetail, ImportList, ImportTemplate, TaskImports
+from .check_api import ImportCheck
+from .export_api import OptOutsExport, OptOutsImport, RecipientsExport
 from .mapping_api import MappingRuleDetail, MappingRuleList
-from .row_api import RowsView, UnprocessedRowsView
+from .row_api import RejectedRowsView, UnprocessedRowsView
 from .schedule_api import ImportApprove, ImportDiscard, ScheduleDetail, ScheduleList, ScheduleRun
 from .server_api import (
     FileServerDetail,
@@ -22,6 +24,10 @@ SERVER = "file-servers/<uuid:file_server_id>/"
 urlpatterns = [
     path(f"{TASK}import-template/", ImportTemplate.as_view(), name="api-import-template"),
     path(f"{TASK}imports/", TaskImports.as_view(), name="api-task-imports"),
+    path(f"{TASK}imports/check/", ImportCheck.as_view(), name="api-import-check"),
+    path(f"{TASK}recipients/export/", RecipientsExport.as_view(), name="api-recipients-export"),
+    path("opt-outs/export/", OptOutsExport.as_view(), name="api-opt-outs-export"),
+    path("opt-outs/import/", OptOutsImport.as_view(), name="api-opt-outs-import"),
     path("imports/", ImportList.as_view(), name="api-imports"),
     path(IMPORT, ImportDetail.as_view(), name="api-import"),
     path(f"{IMPORT}cancel/", ImportCancel.as_view(), name="api-import-cancel"),
@@ -33,7 +39,7 @@ urlpatterns = [
     path("mapping-rules/", MappingRuleList.as_view(), name="api-mapping-rules"),
     path("mapping-rules/<uuid:rule_id>/", MappingRuleDetail.as_view(), name="api-mapping-rule"),
     *(
-        path(f"{IMPORT}{outcome}-rows/", RowsView.as_view(outcome=outcome), name=f"api-{outcome}-rows")
+        path(f"{IMPORT}{outcome}-rows/", RejectedRowsView.as_view(outcome=outcome), name=f"api-{outcome}-rows")
         for outcome in Outcome.values
     ),
     path(f"{IMPORT}unprocessed-rows/", UnprocessedRowsView.as_view(), name="api-unprocessed-rows"),

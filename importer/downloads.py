@@ -36,7 +36,7 @@ def rows_file(batch: ImportBatch, kind: str, file_type: str, *, code: str = "") 
 
     `code`: only the rows of this reason, one of those that the import has counted.
     """
-    count = batch.reasons[kind][code] if code else getattr(batch, kind)
+    count = batch.reasons.get(kind, {}).get(code, 0) if code else getattr(batch, kind)
     _require_room(count, file_type)
     is_rejected = kind != "unprocessed"
     lines = results.rejected_lines(batch, kind, code=code) if is_rejected else results.unprocessed_lines(batch)

@@ -1,5 +1,6 @@
 """The forms of the import pages: they read what was chosen; the rules stand in the modules they call."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -100,18 +101,22 @@ class ImportFilterForm(forms.Form):
 
     def narrow(self, imports: QuerySet[ImportBatch]) -> QuerySet[ImportBatch]:
         """Return those of `imports` that the filters let through, by the moment they were asked for."""
-        values = self._values()
-        lookups = {"state": "state", "operator": "operator_name", "mode": "mode", "task": "task__name__icontains"}
-        imports = imports.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
-        if since := values.get("since"):
-            imports = imports.filter(created_at__gte=midnight(since))
-        if until := values.get("until"):
-            imports = imports.filter(created_at__lt=midnight(until + timedelta(days=1)))
-        return imports
+        return narrowed(imports, self._values())
 
     def _values(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
+
+
+def narrowed(imports: QuerySet[ImportBatch], values: Mapping[str, Any]) -> QuerySet[ImportBatch]:
+    """Return those of `imports` that fit `values`: state, operator, mode, task (of its name), since, until."""
+    lookups = {"state": "state", "operator": "operator_name", "mode": "mode", "task": "task__name__icontains"}
+    imports = imports.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
+    if since := values.get("since"):
+        imports = imports.filter(created_at__gte=midnight(since))
+    if until := values.get("until"):
+        imports = imports.filter(created_at__lt=midnight(until + timedelta(days=1)))
+    return imports
 
 
 class AllImportsFilterForm(ImportFilterForm):

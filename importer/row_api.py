@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -20,7 +20,7 @@ from tenants.refusals import declare, refusal
 from . import downloads, results, unprocessed
 from .api import ImportsView
 from .models import ImportBatch
-from .serializers import RowSerializer, RowsQuery
+from .serializers import RejectedRowsQuery, RowSerializer, RowsQuery
 from .unprocessed import Place
 
 PLACE = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
@@ -35,9 +35,9 @@ class RowsView(ImportsView):
     refusals: tuple[int, ...] = (410,)
     ordering = ("row",)
     outcome = ""
+    query_kind: type[RowsQuery] = RowsQuery
 
     @extend_schema(
-        parameters=[RowsQuery],
         responses={
             (200, "application/json"): RowSerializer(many=True),
             (200, "text/csv"): OpenApiTypes.BINARY,
@@ -46,25 +46,43 @@ class RowsView(ImportsView):
     )
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
         """Read the rows in source order; as a file they can be mended and imported again."""
-        batch = self.batch(batch_id)
-        wanted = self.query(RowsQuery)["format"]
+        batch, wanted = self.batch(batch_id), self.query(self.query_kind)
         self.require_kept(batch)
-        return self.as_json(batch) if wanted == "json" else downloads.rows_file(batch, self.outcome, wanted)
+        code = wanted.get("code", "")
+        if wanted["format"] == "json":
+            return self.as_json(batch, code)
+        return downloads.rows_file(batch, self.outcome, wanted["format"], code=code)
+
+    def require_kept(self, batch: ImportBatch) -> None:
+        """Raise ValidationError where the rows cannot be read."""
+        raise NotImplementedError
+
+    def as_json(self, batch: ImportBatch, code: str) -> Response:
+        """Answer a page of rows."""
+        raise NotImplementedError
+
+
+@extend_schema_view(get=extend_schema(parameters=[RejectedRowsQuery]))
+class RejectedRowsView(RowsView):
+    """Those that were judged; they are in the database."""
+
+    query_kind = RejectedRowsQuery
 
     def require_kept(self, batch: ImportBatch) -> None:
         """Raise ValidationError (rows_purged) when the rows are past their retention."""
         if getattr(batch, self.outcome) and not batch.rejected_rows.filter(outcome=self.outcome).exists():
             raise refusal("rows_purged")
 
-    def as_json(self, batch: ImportBatch) -> Response:
-        """Answer a page of rows."""
+    def as_json(self, batch: ImportBatch, code: str) -> Response:
+        """Answer a page of rows; `code`: of this reason alone."""
         paginator = self.pagination_class()
-        rows = batch.rejected_rows.filter(outcome=self.outcome)
+        rows = batch.rejected_rows.filter(outcome=self.outcome, **({"code": code} if code else {}))
         page = paginator.paginate_queryset(rows, self.request, view=self)
         shown = [_shown(batch, one.row, one.code, one.reason, one.cells) for one in page]
         return paginator.get_paginated_response(shown)
 
 
+@extend_schema_view(get=extend_schema(parameters=[RowsQuery]))
 class UnprocessedRowsView(RowsView):
     """Those rows are in the spool, not in the database."""
 
@@ -77,7 +95,7 @@ class UnprocessedRowsView(RowsView):
         if batch.is_purged:
             raise refusal("rows_purged")
 
-    def as_json(self, batch: ImportBatch) -> Response:
+    def as_json(self, batch: ImportBatch, code: str) -> Response:
         """Answer a page of rows; its cursor is a place in the spool."""
         size = self.pagination_class().get_page_size(self.request)
         page = unprocessed.page_of(batch, _place(self.request.query_params.get("cursor", "")), size=size)

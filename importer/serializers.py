@@ -174,12 +174,23 @@ class ImportQuery(StrictSerializer):
 
     task = Identifier(required=False, help_text="The id of a task.")
     status = Choice(ImportState.choices, required=False)
+    task_name = Text(required=False, help_text="A part of the task's name.")
+    operator = Text(required=False, help_text="The name of who imported.")
+    mode = Choice(Mode.choices, required=False)
+    since = serializers.DateField(required=False, help_text="Those of this day or later.")
+    until = serializers.DateField(required=False, help_text="Those of this day or earlier.")
 
 
 class RowsQuery(StrictSerializer):
     """In which form the rows are wanted; `cursor` and `limit` are of JSON alone."""
 
     format = Choice(["json", *sorted(FILE_TYPES)], default="json")
+
+
+class RejectedRowsQuery(RowsQuery):
+    """The same, and which of them."""
+
+    code = Text(required=False, max_length=50, help_text="Those of this reason alone.")
 
 
 class RowSerializer(serializers.Serializer):

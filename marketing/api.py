@@ -14,9 +14,10 @@ from tenants.refusals import refusal
 from tenants.rest import TenantView
 
 from . import saving, tasks
+from .filters import narrowed_tasks, narrowed_templates
 from .models import MarketingTask, MessageTemplate
 from .schedule import period
-from .serializers import MarketingTaskSerializer, MessageTemplateSerializer, NoQuery, TaskQuery
+from .serializers import MarketingTaskSerializer, MessageTemplateSerializer, TaskQuery, TemplateQuery
 
 
 class TasksView(TenantView):
@@ -51,7 +52,7 @@ class TaskList(TasksView):
     @extend_schema(parameters=[TaskQuery], responses=MarketingTaskSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the tasks, the latest first."""
-        return self.page(self._narrowed(self.query(TaskQuery)), MarketingTaskSerializer)
+        return self.page(narrowed_tasks(self.tasks(), self.query(TaskQuery)), MarketingTaskSerializer)
 
     @extend_schema(request=MarketingTaskSerializer, responses={201: MarketingTaskSerializer})
     def post(self, request: Request) -> Response:
@@ -60,10 +61,6 @@ class TaskList(TasksView):
         task.begin_at, task.end_at = period(task.begin_at, task.end_at)
         saving.create_task(task, self.caller)
         return self.made(task, MarketingTaskSerializer, "api-task", task.pk)
-
-    def _narrowed(self, chosen: dict[str, Any]) -> QuerySet[MarketingTask]:
-        lookups = {"name": "name__icontains"}
-        return self.tasks().filter(**{lookups.get(name, name): value for name, value in chosen.items()})
 
 
 class TaskDetail(TasksView):
@@ -102,6 +99,14 @@ class TaskMove(TasksView):
         return Response(self.shown(MarketingTaskSerializer, task))
 
 
+class TaskCopy(TasksView):
+    @extend_schema(request=None, responses={201: MarketingTaskSerializer})
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Make a Draft like the task, without its recipients, under a free name."""
+        made = tasks.copy(self.task(task_id), self.caller)
+        return self.made(made, MarketingTaskSerializer, "api-task", made.pk)
+
+
 class TemplatesView(TenantView):
     """Base of what is about message templates."""
 
@@ -123,11 +128,11 @@ class TemplatesView(TenantView):
 
 
 class TemplateList(TemplatesView):
-    @extend_schema(responses=MessageTemplateSerializer(many=True))
+    @extend_schema(parameters=[TemplateQuery], responses=MessageTemplateSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the templates, the latest first."""
-        self.query(NoQuery)
-        return self.page(self.tenant.message_templates.all(), MessageTemplateSerializer)
+        found = narrowed_templates(self.tenant.message_templates.all(), self.query(TemplateQuery))
+        return self.page(found, MessageTemplateSerializer)
 
     @extend_schema(request=MessageTemplateSerializer, responses={201: MessageTemplateSerializer})
     def post(self, request: Request) -> Response:
@@ -153,3 +158,11 @@ class TemplateDetail(TemplatesView):
         """Delete a template that no task uses."""
         saving.delete_template(self.template(template_id))
         return Response(status=204)
+
+
+class TemplateCopy(TemplatesView):
+    @extend_schema(request=None, responses={201: MessageTemplateSerializer})
+    def post(self, request: Request, template_id: UUID) -> Response:
+        """Make a template like this one, under a free name."""
+        made = saving.copy_template(self.template(template_id))
+        return self.made(made, MessageTemplateSerializer, "api-message-template", made.pk)

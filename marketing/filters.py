@@ -1,5 +1,6 @@
 """What the lists of tasks and templates show, and in which order. A filter or order that does not exist is none."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -70,14 +71,7 @@ class TaskFilterForm(forms.Form):
 
     def narrow(self, tasks: QuerySet[MarketingTask]) -> QuerySet[MarketingTask]:
         """Return those of `tasks` that the filters let through, the state's aside."""
-        lookups = {"name": "name__icontains", "medium": "medium", "task_type": "task_type"}
-        values = self._values()
-        tasks = tasks.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
-        if since := values.get("since"):
-            tasks = tasks.filter(end_at__gte=midnight(since))
-        if until := values.get("until"):
-            tasks = tasks.filter(begin_at__lt=midnight(until + timedelta(days=1)))
-        return tasks
+        return narrowed_tasks(tasks, self._values() | {"state": ""})
 
     def sorted(self, tasks: QuerySet[MarketingTask]) -> QuerySet[MarketingTask]:
         """Return `tasks` with the field that the order needs."""
@@ -86,6 +80,24 @@ class TaskFilterForm(forms.Form):
     def _values(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
+
+
+def narrowed_tasks(tasks: QuerySet[MarketingTask], values: Mapping[str, Any]) -> QuerySet[MarketingTask]:
+    """Return those of `tasks` that fit `values`: state, name, medium, task_type, since, until; empty is any."""
+    lookups = {"state": "state", "name": "name__icontains", "medium": "medium", "task_type": "task_type"}
+    tasks = tasks.filter(**{lookup: values[key] for key, lookup in lookups.items() if values.get(key)})
+    if since := values.get("since"):
+        tasks = tasks.filter(end_at__gte=midnight(since))
+    if until := values.get("until"):
+        tasks = tasks.filter(begin_at__lt=midnight(until + timedelta(days=1)))
+    return tasks
+
+
+def narrowed_templates(templates: QuerySet[MessageTemplate], values: Mapping[str, Any]) -> QuerySet[MessageTemplate]:
+    """Return those of `templates` that fit `values`: medium, and name, which is also looked for in the text."""
+    if name := values.get("name"):
+        templates = templates.filter(Q(name__icontains=name) | Q(body__icontains=name))
+    return templates.filter(medium=values["medium"]) if values.get("medium") else templates
 
 
 class TemplateFilterForm(forms.Form):
@@ -100,8 +112,5 @@ class TemplateFilterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def narrow(self, templates: QuerySet[MessageTemplate]) -> QuerySet[MessageTemplate]:
-        """Return those of `templates` that the filters let through; a name is also looked for in the text."""
-        chosen = self.chosen()
-        if name := chosen.pop("name", ""):
-            templates = templates.filter(Q(name__icontains=name) | Q(body__icontains=name))
-        return templates.filter(**chosen)
+        """Return those of `templates` that the filters let through."""
+        return narrowed_templates(templates, self.chosen())

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from tenants.access import mask_address
 from tenants.bodies import Choice, StrictSerializer, Text
+from tenants.parameters import parameters_of
 from tenants.refusals import refusal
 from tenants.rest import TenantView
 
@@ -22,7 +23,7 @@ from .channels import Medium
 from .models import OptOut
 from .opt_outs import Origin, Outcome, Wish
 from .search import beginnings, ranges_of, stored_form
-from .serializers import MAX_BATCH
+from .serializers import MAX_BATCH, Chosen, DeletedAnswer
 from .states import OptOutSource
 
 
@@ -124,7 +125,8 @@ class OptOutList(OptOutsView):
         if text := stored_form(chosen.get("address", "")):
             if not self.caller.sees_full_addresses:  # or the masked digits could be found out one by one
                 raise ValidationError({"address": refusal("address_hidden")})
-            found = found.filter(reduce(or_, ranges_of(beginnings(text))))
+            area_code = parameters_of(self.tenant)["international_area_code"]
+            found = found.filter(reduce(or_, ranges_of(beginnings(text, area_code))))
         return self.page(found, OptOutSerializer)
 
     @extend_schema(request=OptOutSerializer, responses={201: OptOutSerializer})
@@ -147,6 +149,13 @@ class OptOutDetail(OptOutsView):
         opt_out = get_object_or_404(self.tenant.opt_outs, pk=opt_out_id)
         opt_outs.remove(self.tenant.opt_outs.filter(pk=opt_out.pk))
         return Response(status=204)
+
+
+class OptOutsDelete(OptOutsView):
+    @extend_schema(request=Chosen, responses=DeletedAnswer)
+    def post(self, request: Request) -> Response:
+        """Take several addresses off the list at once."""
+        return Response({"deleted": opt_outs.remove(self.tenant.opt_outs.filter(pk__in=self.body(Chosen)["ids"]))})
 
 
 class OptOutBatchView(OptOutsView):

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 
 from .channels import MAX_WHATSAPP, Medium
+from .models import MessageTemplate
 from .sms import Length, is_gsm, length_of
 from .variables import PLACEHOLDER, names_in
 
@@ -95,3 +96,11 @@ class Preview:
 
     def _is_odd(self, character: str) -> bool:
         return self.medium == Medium.SMS and not is_gsm(character)
+
+
+def preview_of(template: MessageTemplate | None, medium: str, values: Mapping[str, str]) -> Preview:
+    """Return the preview of `template`, filled with its defaults where there is no value."""
+    if template is None:
+        return Preview(medium or Medium.SMS, "", "", {})
+    defaults = {variable.name: variable.default for variable in template.variable_list() if variable.default}
+    return Preview(medium or template.medium, template.subject, template.body, defaults | dict(values))

@@ -1,32 +1,27 @@
 """REST: the recipients of a task, one by one and up to 1,000 at once."""
 
 from collections import Counter
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.refusals import declare, refusal
+from tenants.parameters import parameters_of
 from tenants.rest import TenantView
 
 from . import intake
 from .batches import RowOutcome, admit_rows, draft_of
 from .models import MarketingTask, Recipient
 from .rules import Rules
-from .search import beginnings, ranges_of
-from .serializers import BatchAnswer, RecipientBatch, RecipientQuery, RecipientSerializer
+from .search import find
+from .serializers import BatchAnswer, Chosen, DeletedAnswer, RecipientBatch, RecipientQuery, RecipientSerializer
 from .tasks import require_possible
 from .variables import ADDRESS
-
-declare({"address_hidden": _("Addresses are masked for you, so they cannot be searched.")})
 
 
 class RecipientsView(TenantView):
@@ -35,19 +30,25 @@ class RecipientsView(TenantView):
     resource = "recipients"
     tag = "recipients"
     ordering = ("-id",)
+    query_kind = RecipientQuery
 
     def task(self, task_id: UUID) -> MarketingTask:
         """Return the task with its template, or raise Http404."""
         tasks = self.tenant.marketing_tasks.select_related("template")
         return get_object_or_404(tasks, pk=task_id)
 
+    def found(self, task: MarketingTask) -> QuerySet[Recipient]:
+        """Return those recipients of `task` that the filters of the address let through, as the page finds them."""
+        search = self.asked(self.query_kind).search(self.caller)
+        return find(task, search, area_code=parameters_of(self.tenant)["international_area_code"]).all()
+
 
 class RecipientList(RecipientsView):
     @extend_schema(parameters=[RecipientQuery], responses=RecipientSerializer(many=True))
     def get(self, request: Request, task_id: UUID) -> Response:
         """List the recipients, the latest first."""
-        found = self._narrowed(self.task(task_id), self.query(RecipientQuery))
-        return self.page(found, RecipientSerializer)
+        found = self.found(self.task(task_id))
+        return self.page(found.select_related("added_by"), RecipientSerializer)
 
     @extend_schema(request=RecipientSerializer, responses={201: RecipientSerializer})
     def post(self, request: Request, task_id: UUID) -> Response:
@@ -59,15 +60,6 @@ class RecipientList(RecipientsView):
         with intake.lock(task.pk) as locked:
             recipient = intake.admit(locked, draft)
         return self.made(recipient, RecipientSerializer, "api-recipient", task.pk, recipient.pk)
-
-    def _narrowed(self, task: MarketingTask, chosen: dict[str, Any]) -> QuerySet[Recipient]:
-        found = task.recipients.all()
-        if chosen.get("address"):
-            if not self.caller.sees_full_addresses:  # or the masked digits could be found out one by one
-                raise ValidationError({"address": refusal("address_hidden")})
-            begin = chosen["address"].strip().lower().lstrip("+")  # "+" becomes a blank in a careless query
-            found = found.filter(reduce(or_, ranges_of(beginnings(begin))))
-        return found.filter(origin=chosen["origin"]) if "origin" in chosen else found
 
 
 class RecipientDetail(RecipientsView):
@@ -97,6 +89,15 @@ class RecipientDetail(RecipientsView):
         with intake.lock(task.pk) as locked:
             intake.remove(locked, task.recipients.filter(pk=recipient.pk))
         return Response(status=204)
+
+
+class RecipientsDelete(RecipientsView):
+    @extend_schema(request=Chosen, responses=DeletedAnswer)
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Delete several recipients at once."""
+        task, ids = self.task(task_id), self.body(Chosen)["ids"]
+        with intake.lock(task.pk) as locked:
+            return Response({"deleted": intake.remove(locked, task.recipients.filter(pk__in=ids))})
 
 
 class RecipientBatchView(RecipientsView):

@@ -2,17 +2,30 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from tenants.access import mask_address
-from tenants.bodies import Choice, Identifier, StrictSerializer, Text
+from tenants.bodies import Choice, Identifier, StrictSerializer, Text, WholeNumber
+from tenants.models import User
+from tenants.refusals import declare, refusal
 
 from .channels import Medium
 from .models import Recipient
+from .search import Search
 from .states import CareScenario, TaskState, TaskType
 
 MAX_BATCH = 1_000  # recipients of one request
+MAX_ID = 2**63 - 1
+
+declare(
+    {
+        "address_hidden": _("Addresses are masked for you, so they cannot be searched."),
+        "one_search": _("Search by how an address begins or by how it ends, not by both."),
+    }
+)
 
 
 class VariableSerializer(StrictSerializer):
@@ -90,6 +103,15 @@ class TaskQuery(StrictSerializer):
     medium = Choice(Medium.choices, required=False)
     task_type = Choice(TaskType.choices, required=False)
     name = Text(required=False, help_text="A part of the name.")
+    since = serializers.DateField(required=False, help_text="Those that run on this day or later.")
+    until = serializers.DateField(required=False, help_text="Those that run on this day or earlier.")
+
+
+class TemplateQuery(StrictSerializer):
+    """Filters of the list of templates."""
+
+    medium = Choice(Medium.choices, required=False)
+    name = Text(required=False, help_text="A part of the name or of the text.")
 
 
 class NoQuery(StrictSerializer):
@@ -104,14 +126,22 @@ class NoQuery(StrictSerializer):
     ]
 )
 class RecipientSerializer(StrictSerializer):
-    """One address of a task with its values. `origin`: the import that brought it; null, one by one."""
+    """One address of a task with its values.
+
+    `origin`: the import that brought it; null: `added_by` did, one by one.
+    """
 
     id = serializers.IntegerField(read_only=True)
     address = Text(allow_blank=True, trim_whitespace=False)
     variables = serializers.DictField(required=False, help_text="{variable: text}")
     origin = serializers.UUIDField(read_only=True, allow_null=True)
     origin_row = serializers.IntegerField(read_only=True, allow_null=True)
+    added_by = serializers.SerializerMethodField(help_text="The name of the person or API client.")
     created_at = serializers.DateTimeField(read_only=True)
+
+    def get_added_by(self, recipient: Recipient) -> str | None:
+        """Return who added it, as people call them."""
+        return recipient.added_by.get_full_name() if recipient.added_by else None
 
     def to_representation(self, recipient: Recipient) -> dict[str, Any]:
         """Mask the address for those who must not see it; a row number without an import says nothing."""
@@ -126,8 +156,21 @@ class RecipientSerializer(StrictSerializer):
 class RecipientQuery(StrictSerializer):
     """Filters of the list of recipients."""
 
-    address = Text(required=False, help_text="How the address begins, such as +86138 (write + as %2B).")
+    address = Text(required=False, help_text="How the address begins, such as +86138 (write + as %2B), or 138.")
+    ending = Text(required=False, help_text="How the address ends: its last digits.")
     origin = Identifier(required=False, help_text="The id of an import.")
+    one_by_one = serializers.BooleanField(required=False, help_text="true: those that no import brought.")
+
+    def search(self, caller: User) -> Search:
+        """Return what is searched for, or raise ValidationError (address_hidden, one_search)."""
+        chosen = self.validated_data
+        text = {name: chosen[name] for name in ("address", "ending") if chosen.get(name)}
+        if text and not caller.sees_full_addresses:  # or the masked digits could be found out one by one
+            raise ValidationError(dict.fromkeys(text, refusal("address_hidden")))
+        if len(text) > 1:
+            raise ValidationError({"ending": refusal("one_search")})
+        by_person = chosen.get("one_by_one", False)
+        return Search("".join(text.values()), "ending" in text, chosen.get("origin"), by_person)
 
 
 class RecipientBatch(StrictSerializer):
@@ -141,6 +184,18 @@ class FaultSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+
+
+class Chosen(StrictSerializer):
+    """The ids of those that are meant, up to 1,000. One that does not exist is passed over."""
+
+    ids = serializers.ListField(child=WholeNumber(min_value=1, max_value=MAX_ID), min_length=1, max_length=MAX_BATCH)
+
+
+class DeletedAnswer(serializers.Serializer):
+    """How many there were."""
+
+    deleted = serializers.IntegerField()
 
 
 class BatchOutcome(serializers.Serializer):

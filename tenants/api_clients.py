@@ -4,7 +4,8 @@ A token is shown once, when it is issued; afterwards the console has its digest 
 never do: this is the one thing of a tenant space that REST does not offer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
@@ -45,6 +46,7 @@ declare(
 declare_actions(
     {
         "client.create": _("Create API client"),
+        "client.rename": _("Rename API client"),
         "client.enable": _("Enable API client"),
         "client.disable": _("Disable API client"),
         "client.delete": _("Delete API client"),
@@ -132,6 +134,18 @@ def revoke(token: ApiToken) -> None:
     token.delete()
 
 
+def rename(tenant: Tenant, client: User, name: str) -> None:
+    """Call a client of `tenant` otherwise; its tokens stay. ValidationError keyed by field."""
+    before = client.full_name
+    try:
+        client.full_name = _free_name(tenant, name, of=client)
+    except ValidationError as refused:
+        raise ValidationError({"name": refused}) from None
+    with _name_free(client.full_name):
+        client.save(update_fields=["full_name"])
+    record("client.rename", client, name=client.full_name, before=before)
+
+
 def set_active(client: User, is_active: bool) -> None:
     """Enable or disable `client` with all its tokens."""
     client.is_active = is_active
@@ -150,20 +164,29 @@ def forget_expired(tenant: Tenant) -> None:
     tenant.api_tokens.filter(expiry__lt=timezone.now() - KEPT_EXPIRED).delete()
 
 
-def _free_name(tenant: Tenant, raw: str) -> str:
+def _free_name(tenant: Tenant, raw: str, *, of: User | None = None) -> str:
+    """Return `raw` trimmed, if no client but `of` has it."""
     name = raw.strip()
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
         raise refusal("client_name", high=NAME_LENGTH)
-    if tenant.users.filter(role=Role.API_CLIENT, full_name__iexact=name).exists():
+    holder = tenant.users.filter(role=Role.API_CLIENT, full_name__iexact=name).first()
+    if holder and holder != of:
         raise refusal("client_name_taken", name=name)
     return name
 
 
 def _new_client(name: str) -> User:
+    with _name_free(name):
+        return User.objects.create_user(f"api-{uuid4()}", role=Role.API_CLIENT, full_name=name)
+
+
+@contextmanager
+def _name_free(name: str) -> Iterator[None]:
+    """Refuse `name` where somebody else took it a moment ago."""
     try:
         with transaction.atomic():
-            return User.objects.create_user(f"api-{uuid4()}", role=Role.API_CLIENT, full_name=name)
-    except IntegrityError:  # somebody else took the name a moment ago
+            yield
+    except IntegrityError:
         raise ValidationError({"name": refusal("client_name_taken", name=name)}) from None
 
 

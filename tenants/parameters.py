@@ -151,6 +151,12 @@ def policy_from(values: Mapping[str, str]) -> NumberPolicy:
     )
 
 
+def policy_as_typed(typed: Mapping[str, str]) -> NumberPolicy:
+    """Return the policy of parameters as somebody typed them, saved or not, or raise ValidationError."""
+    numbers = [parameter for parameter in TENANT_PARAMETERS.values() if parameter.group == NUMBERS]
+    return policy_from({one.key: one.clean(typed[one.key].strip()) for one in numbers})
+
+
 def _order_fault(values: Mapping[str, str]) -> dict[str, ValidationError]:
     low, high = int(values["min_number_length"]), int(values["max_number_length"])
     return {} if low <= high else {"max_number_length": refusal("parameter_order", low=low, high=high)}

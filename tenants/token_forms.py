@@ -49,6 +49,12 @@ class ClientForm(TokenForm):
     )
 
 
+class ClientNameForm(forms.Form):
+    """Another name of a client."""
+
+    name = ClientForm.base_fields["name"]
+
+
 class RotationForm(TokenForm):
     """A token in the place of another one: what the old one had stands there to begin with."""
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path(CLIENTS, api_clients.client_list, name="api-clients"),
     path(CLIENTS + "create/", api_clients.client_create, name="api-client-create"),
     path(CLIENT, api_clients.client_detail, name="api-client"),
+    path(CLIENT + "rename/", api_clients.client_rename, name="api-client-rename"),
     path(CLIENT + "enable/", api_clients.client_enable, name="api-client-enable"),
     path(CLIENT + "disable/", api_clients.client_disable, name="api-client-disable"),
     path(CLIENT + "delete/", api_clients.client_delete, name="api-client-delete"),

@@ -1,6 +1,5 @@
 """The preview of a message while it is written or chosen. What is typed there is shown, and kept nowhere."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -8,10 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from marketing.channels import Medium
 from marketing.forms import SAMPLE, VALUE
 from marketing.models import MessageTemplate
-from marketing.preview import Preview
+from marketing.preview import preview_of
 from tenants.access import TenantRequest, tenant_administrator
 
 
@@ -32,14 +30,6 @@ def message_preview(request: TenantRequest) -> HttpResponse:
 def typed_values(typed: QueryDict, prefix: str) -> dict[str, str]:
     """Return {variable: value} of the fields whose name begins with `prefix`, those left blank aside."""
     return {name.removeprefix(prefix): str(typed[name]) for name in typed if name.startswith(prefix) and typed[name]}
-
-
-def preview_of(template: MessageTemplate | None, medium: str, values: Mapping[str, str]) -> Preview:
-    """Return the preview of `template`, filled with its defaults where there is no value."""
-    if template is None:
-        return Preview(medium or Medium.SMS, "", "", {})
-    defaults = {variable.name: variable.default for variable in template.variable_list() if variable.default}
-    return Preview(medium or template.medium, template.subject, template.body, defaults | dict(values))
 
 
 def _written(typed: QueryDict) -> MessageTemplate:

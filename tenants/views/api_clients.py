@@ -18,7 +18,7 @@ from tenants import api_clients
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.models import ApiToken, Role, User
 from tenants.questions import Question, answer
-from tenants.token_forms import ClientForm, RotationForm, TokenForm
+from tenants.token_forms import ClientForm, ClientNameForm, RotationForm, TokenForm
 
 ENDS_SOON = timedelta(days=14)
 
@@ -55,6 +55,18 @@ def client_create(request: TenantRequest) -> HttpResponse:
 
     title, verb = _("Create API client"), _("Create client")
     return _issued(request, form, create) or _form_page(request, form, title=title, verb=verb)
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_administrator
+def client_rename(request: TenantRequest, client_id: int) -> HttpResponse:
+    client = _client(request, client_id)
+    form = ClientNameForm(request.POST or None, initial={"name": client.full_name})
+    if form.is_valid() and _is_renamed(request, client, form):
+        messages.success(request, _("The API client is called “%(name)s” now.") % {"name": client.full_name})
+        return redirect("tenants:api-client", client.pk)
+    context = {"form": form, "client": client, "title": _("Rename API client")}
+    return render(request, "tenants/api_client_name.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,6 +149,14 @@ def client_delete(request: TenantRequest, client_id: int) -> HttpResponse:
         icon="trash",
     )
     return answer(request, question)
+
+
+def _is_renamed(request: TenantRequest, client: User, form: ClientNameForm) -> bool:
+    try:
+        api_clients.rename(request.tenant, client, form.cleaned_data["name"])
+    except ValidationError as refused:
+        form.add_error(None, refused)
+    return not form.errors
 
 
 def _client(request: TenantRequest, client_id: int) -> User:

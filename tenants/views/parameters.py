@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.parameter_lines import RESET, grouped, lines_of, require_unchanged, typed_in
-from tenants.parameters import NUMBERS, TENANT_PARAMETERS, parameters_of, policy_from, set_parameters
+from tenants.parameters import TENANT_PARAMETERS, parameters_of, policy_as_typed, set_parameters
 
 # The checks of a number in their order: what they look at, and the begin of their codes.
 CHECKS = (
@@ -63,7 +63,7 @@ def _tried(number: str, typed: Mapping[str, str]) -> dict[str, Any]:
     """Return what would become of `number`: how it would be stored, or why it is refused, and each check."""
     context: dict[str, Any] = {"typed": number}
     try:
-        policy = policy_from(_cleaned(typed))
+        policy = policy_as_typed(typed)
     except ValidationError as refused:
         return context | {"unusable": refused.messages[0]}
     try:
@@ -71,11 +71,6 @@ def _tried(number: str, typed: Mapping[str, str]) -> dict[str, Any]:
     except ValidationError as refused:
         context |= {"refused": refused.messages[0], "code": refused.code}
     return context | {"checks": _checks(context.get("code"))}
-
-
-def _cleaned(typed: Mapping[str, str]) -> dict[str, str]:
-    numbers = [parameter for parameter in TENANT_PARAMETERS.values() if parameter.group == NUMBERS]
-    return {parameter.key: parameter.clean(typed[parameter.key].strip()) for parameter in numbers}
 
 
 def _checks(code: str | None) -> list[dict[str, Any]]:
