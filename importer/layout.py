@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from marketing.channels import Medium, address_rule
@@ -34,6 +34,9 @@ declare(
     {
         "header_missing": _(
             "The first row lacks the column %(names)s. It has: %(found)s. Download the template and use its header."
+        ),
+        "header_missing.several": _(
+            "The first row lacks the columns %(names)s. It has: %(found)s. Download the template and use its header."
         ),
         "header_repeated": _("The column “%(name)s” stands twice in the first row. Delete or rename one of them."),
         "columns_ignored": _("Columns that the template does not have were ignored: %(names)s."),
@@ -115,14 +118,14 @@ def by_template(header: Sequence[str], rules: Rules, *, is_guarded: bool) -> tup
     Case, blanks and underscores do not count, nor does the order. ValidationError: header_missing,
     header_repeated.
     """
-    columns = _columns(header)
-    address = _find(columns, RECIPIENT_HEADERS[Medium(rules.medium)])
-    found = {variable.name: _find(columns, [variable.name]) for variable in rules.variables}
+    columns = columns_of(header)
+    address = first_of(columns, RECIPIENT_HEADERS[Medium(rules.medium)])
+    found = {variable.name: first_of(columns, [variable.name]) for variable in rules.variables}
     missing = [name for name, column in found.items() if column is None]
     if address is None:
         missing.insert(0, recipient_headers(rules.medium)[0])
     if missing:
-        raise refusal("header_missing", names=_quoted(missing), found=_quoted(filter(str.strip, header)) or "—")
+        raise header_missing(missing, header)
     layout = Layout(address or 0, {name: found[name] or 0 for name in found}, list(header), is_guarded=is_guarded)
     return layout, _ignored(header, layout)
 
@@ -148,6 +151,26 @@ def by_rule(
     return layout, _odd_in(rule, rules, layout)
 
 
+def header_missing(missing: Sequence[str], header: Sequence[str]) -> ValidationError:
+    """Return the refusal of a `header` that lacks the columns `missing`."""
+    key = "header_missing" if len(missing) == 1 else "header_missing.several"
+    return refusal(key, names=_quoted(missing), found=_quoted(filter(str.strip, header)) or "—")
+
+
+def columns_of(header: Sequence[str]) -> dict[str, int]:
+    """Return {what a column's name has in common with those alike: its index}; ValidationError: header_repeated."""
+    columns: dict[str, int] = {}
+    for index, name in enumerate(header):
+        if alike(name) and columns.setdefault(alike(name), index) != index:
+            raise refusal("header_repeated", name=name.strip())
+    return columns
+
+
+def first_of(columns: Mapping[str, int], names: Iterable[str]) -> int | None:
+    """Return the index of the first of `names` that is among `columns`, or None."""
+    return next((columns[alike(name)] for name in names if alike(name) in columns), None)
+
+
 def missing_in(rule: MappingRule, variables: Iterable[Variable]) -> list[str]:
     """Return the names of those `variables` that `rule` has no column for."""
     return [variable.name for variable in variables if rule.column_of(variable.name) is None]
@@ -164,7 +187,9 @@ def added_columns(header: Sequence[str]) -> int:
 def _require_columns(rule: MappingRule, titles: Mapping[int, str], columns: int) -> None:
     missing = [f"“{title}” ({at} = {letter_of(at)})" for at, title in sorted(titles.items()) if at > columns]
     if missing:
-        raise refusal("rule_columns_missing", rule=rule.name, columns=", ".join(missing), n=columns)
+        raise refusal(
+            "rule_columns_missing", rule=rule.name, columns=pgettext("between names", ", ").join(missing), n=columns
+        )
 
 
 def _odd_in(rule: MappingRule, rules: Rules, layout: Layout) -> list[dict[str, Any]]:
@@ -187,18 +212,6 @@ def is_address(text: str, rules: Rules) -> bool:
     return True
 
 
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    columns: dict[str, int] = {}
-    for index, name in enumerate(header):
-        if alike(name) and columns.setdefault(alike(name), index) != index:
-            raise refusal("header_repeated", name=name.strip())
-    return columns
-
-
-def _find(columns: dict[str, int], names: Iterable[str]) -> int | None:
-    return next((columns[alike(name)] for name in names if alike(name) in columns), None)
-
-
 def _ignored(header: Sequence[str], layout: Layout) -> list[dict[str, Any]]:
     used = {layout.address, *layout.variables.values()}
     own = {alike(name) for names in ADDED_HEADERS for name in names}
@@ -211,4 +224,4 @@ def _ignored(header: Sequence[str], layout: Layout) -> list[dict[str, Any]]:
 def _quoted(names: Iterable[str]) -> str:
     shown = [f"“{name.strip()[:50]}”" for name in names]
     more = f" … ({len(shown)})" if len(shown) > SHOWN_NAMES else ""
-    return ", ".join(shown[:SHOWN_NAMES]) + more
+    return pgettext("between names", ", ").join(shown[:SHOWN_NAMES]) + more

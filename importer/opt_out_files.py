@@ -2,29 +2,25 @@
 
 import tempfile
 from base64 import b64encode
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 
 from marketing.opt_outs import ADDED, FAILED, KNOWN, Origin, Outcome, Wish, add_many
-from marketing.rules import Rules
-from marketing.variables import alike
 from tenants.csv_files import csv_lines
 from tenants.models import Tenant
-from tenants.parameters import number_policy
 from tenants.refusals import refusal
 
-from .judging import require_readable
-from .layout import Layout, by_template
+from .layout import Layout
+from .opt_out_columns import layout_of, wish_of
 from .readers.reading import Row, read, rows_of
 from .results import added_headers
 from .submission import BY_FILE
 
-REMARKS = frozenset(map(alike, ("Remark", "备注")))  # headers
 SHOWN = 20  # refused rows on the page; the file has all
 KINDS = (ADDED, KNOWN, FAILED)
 
@@ -68,30 +64,34 @@ class Brought:
 
 
 def bring(tenant: Tenant, file: BinaryIO, *, name: str, origin: Origin) -> Brought:
-    """Put the addresses of `file` on the list; ValidationError refuses it whole, as an import of recipients."""
+    """Put the addresses of `file` on the list; ValidationError refuses it whole, as an import of recipients.
+
+    Of `origin`, the medium and the day hold for rows that do not name their own.
+    """
     with tempfile.TemporaryDirectory(prefix="opt-outs-") as folder:
         read(file, name=name, into=Path(folder), limits=BY_FILE.limits())
         header, *rows = [row for chunk in sorted(Path(folder).glob("*.jsonl")) for row in rows_of(chunk)]
     if not rows:
         raise refusal("no_data_rows")
-    rules = Rules(origin.medium, number_policy(tenant), ())
-    layout, _notes = by_template(header.cells, rules, is_guarded=name.lower().endswith(".csv"))
+    layout = layout_of(header.cells, origin.medium, is_guarded=name.lower().endswith(".csv"))
     return _brought(name, header, rows, _outcomes(tenant, layout, rows, origin))
 
 
 def _outcomes(tenant: Tenant, layout: Layout, rows: list[Row], origin: Origin) -> dict[int, Outcome]:
     """Return what became of each row, by its number."""
-    remark = next((index for index, name in enumerate(layout.header) if alike(name) in REMARKS), None)
-    outcomes, wishes = {}, {}
+    outcomes: dict[int, Outcome] = {}
+    wishes: dict[str, dict[int, Wish]] = defaultdict(dict)  # of each medium
     for row in rows:
         try:
-            require_readable(layout, row)
+            medium, wish = wish_of(layout, row, origin.medium)
         except ValidationError as refused:
             outcomes[row.number] = Outcome(layout.address_in(row.cells), refused=refused)
         else:
-            text = row.cells[remark] if remark is not None and remark < len(row.cells) else ""
-            wishes[row.number] = Wish(layout.address_in(row.cells), text.strip())
-    return outcomes | dict(zip(wishes, add_many(tenant, list(wishes.values()), origin), strict=True))
+            wishes[medium][row.number] = wish
+    for medium, by_row in wishes.items():
+        added = add_many(tenant, list(by_row.values()), replace(origin, medium=medium))
+        outcomes |= dict(zip(by_row, added, strict=True))
+    return outcomes
 
 
 def _brought(name: str, header: Row, rows: list[Row], outcomes: dict[int, Outcome]) -> Brought:

@@ -73,11 +73,16 @@ def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Ite
 
 
 def opt_out_lines(opt_outs: QuerySet[OptOut]) -> Iterator[Line]:
-    """Yield a header, then `opt_outs`, the latest first."""
+    """Yield a header, then `opt_outs`, the latest first, as an import of opt-outs takes them."""
     yield [_("Medium"), _("Number or email"), _("Remark"), _("Valid until"), _("Source")]
     for one in opt_outs.order_by("-id").iterator(chunk_size=2_000):
-        until = timezone.localtime(one.valid_until).isoformat(timespec="minutes") if one.valid_until else ""
-        yield [one.medium, one.address, one.remark, until, str(one.get_source_display())]
+        yield [one.medium, one.address, one.remark, _until(one), str(one.get_source_display())]
+
+
+def _until(opt_out: OptOut) -> str:
+    if opt_out.valid_until is None:
+        return ""
+    return str(opt_out.last_day or timezone.localtime(opt_out.valid_until).isoformat(timespec="minutes"))
 
 
 def write_xlsx(file: IO[bytes], lines: Iterable[Line]) -> None:

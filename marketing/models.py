@@ -1,5 +1,6 @@
 """Marketing tasks, what they say, to whom, and who must not be written to."""
 
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -198,6 +199,12 @@ class OptOut(TenantOwned):
             UniqueConstraint(fields=["tenant", "medium", "address"], name="marketing_optout_address"),
             SameTenant(parent="created_by", name="marketing_optout_created_by"),
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it holds, where its time is over with a day, as people set it."""
+        moment = self.valid_until and timezone.localtime(self.valid_until)
+        return (moment - timedelta(days=1)).date() if moment and moment.time() == time.min else None
 
     @property
     def is_over(self) -> bool:

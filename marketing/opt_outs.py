@@ -48,10 +48,11 @@ declare_actions(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An address that somebody wants on the list, as it came."""
+    """An address that somebody wants on the list, as it came. `valid_until` None: as its origin says."""
 
     address: str
     remark: str = ""
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Outcome:
 
 def add(tenant: Tenant, wish: Wish, origin: Origin) -> OptOut:
     """Put one address on the list, or raise ValidationError keyed by field."""
-    _require_future(origin)
+    _require_future(origin.valid_until)
     outcome = _outcomes(tenant, [wish], origin)[0]
     if outcome.opt_out is None:
         raise outcome.refused or refusal("opted_out")
@@ -97,7 +98,7 @@ def add(tenant: Tenant, wish: Wish, origin: Origin) -> OptOut:
 
 def add_many(tenant: Tenant, wishes: Sequence[Wish], origin: Origin) -> list[Outcome]:
     """Put many addresses on the list, each with an outcome of its own, in their order."""
-    _require_future(origin)
+    _require_future(origin.valid_until)
     outcomes = _outcomes(tenant, wishes, origin)
     counts: dict[str, Any] = dict(Counter(outcome.kind for outcome in outcomes))
     action = "opt_out.import" if origin.source == OptOutSource.FILE else "opt_out.batch"
@@ -141,6 +142,10 @@ def _judged(wish: Wish, rule: Any) -> str | ValidationError:
         REMARK.run_validators(wish.remark)
     except ValidationError as refused:
         return ValidationError({"remark": refused})
+    try:
+        _require_future(wish.valid_until)
+    except ValidationError as refused:
+        return refused
     return address
 
 
@@ -150,7 +155,7 @@ def _new(address: str, wish: Wish, origin: Origin) -> OptOut:
         address=address,
         remark=wish.remark,
         source=origin.source,
-        valid_until=origin.valid_until,
+        valid_until=wish.valid_until or origin.valid_until,
         created_by=origin.user,
     )
 
@@ -167,8 +172,8 @@ def _write(opt_outs: Iterable[OptOut]) -> None:
     )
 
 
-def _require_future(origin: Origin) -> None:
-    if origin.valid_until and origin.valid_until <= timezone.now():
+def _require_future(valid_until: datetime | None) -> None:
+    if valid_until and valid_until <= timezone.now():
         raise ValidationError({"valid_until": refusal("opt_out_over")})
 
 

@@ -7,4 +7,4 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
-        from . import checks, sign_in  # noqa: F401  checks register themselves, sign_in its actions
+        from . import checks, ending_tokens, sign_in  # noqa: F401  they register themselves, sign_in its actions

@@ -15,6 +15,7 @@ from tenants.owner import as_owner
 from tenants.scoping import act_for
 
 from . import make, plants
+from .pages import Person
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +65,17 @@ def tenant(db) -> Tenant:
 @pytest.fixture
 def other_tenant(db) -> Tenant:
     return make.tenant("Other Telecom")
+
+
+@pytest.fixture
+def administrator(tenant) -> Person:
+    """The administrator of `tenant` at a browser without a script."""
+    return Person(tenant.administrator)
+
+
+@pytest.fixture
+def viewer(tenant) -> Person:
+    return Person(tenant.viewer)
 
 
 @pytest.fixture

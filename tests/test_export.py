@@ -20,11 +20,6 @@ EVERYBODY = {"how": "", "text": "", "origin": ""}
 
 
 @pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
 def task(tenant) -> MarketingTask:
     with act_for(tenant):
         made = make.task(body="Dear ${name}, until ${day}", defaults={"day": "31 Dec"})

@@ -44,7 +44,12 @@ def test_missing_columns_are_named():
         match(["number", "plan"])
 
     assert refused.value.code == "header_missing"
-    assert refused.value.params == {"names": "“Recipient number”, “first_name”", "found": "“number”, “plan”"}
+    assert refused.value.params == {
+        "names": "“Recipient number”, “first_name”",
+        "found": "“number”, “plan”",
+        "variant": "several",
+    }
+    assert "lacks the columns “Recipient number”, “first_name”. It has" in refused.value.messages[0]
 
 
 def test_a_column_that_stands_twice_is_refused():

@@ -2,11 +2,12 @@
 
 import io
 from base64 import b64decode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 
@@ -14,6 +15,7 @@ from marketing import tasks
 from marketing.models import MarketingTask, OptOut
 from marketing.opt_outs import Origin, Wish, add, add_many
 from marketing.states import OptOutSource
+from tenants.days import midnight
 from tenants.models import LogEntry
 from tenants.scoping import act_for
 from tests import caller, make
@@ -254,6 +256,61 @@ def test_the_list_is_exported_and_that_is_written_down(tenant, person):
     assert text.splitlines()[1] == f"sms,'{ANN},'=1+1,,Added one by one"
     with act_for(tenant):
         assert LogEntry.objects.get(action="opt_out.export").details == {"count": 1}
+
+
+def test_an_exported_list_is_imported_as_it_is(tenant, other_tenant, person):
+    later, noon = timezone.now() + timedelta(days=9), datetime(2099, 5, 1, 12, tzinfo=UTC)
+    with act_for(tenant):
+        OptOut.objects.create(medium="sms", address=ANN, remark="=1+1", valid_until=midnight(later.date()))
+        OptOut.objects.create(medium="email", address="ann@example.com", valid_until=noon)
+        OptOut.objects.create(medium="whatsapp", address=BO)
+        kept = list(OptOut.objects.order_by("-id").values_list("medium", "address", "remark", "valid_until"))
+    exported = b"".join(person.get("importer:opt-outs-export").streaming_content)
+
+    for receiver in (tenant, other_tenant):
+        page = Person(receiver.administrator).post(
+            "importer:opt-outs-import", medium="sms", file=SimpleUploadedFile("opt-outs.csv", exported)
+        )
+        added = 0 if receiver == tenant else 3
+        assert f"3 rows: {added} added, {3 - added} already on the list, 0 refused." in text_of(page)
+
+    with act_for(other_tenant):
+        brought = list(OptOut.objects.values_list("medium", "address", "remark", "valid_until"))
+    assert sorted(brought) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("medium", "until", "code"),
+    [
+        ("SMS", "2099-05-01", ""),
+        ("", "2099/5/1", ""),  # as Excel rewrites a day
+        ("", "2099-05-01 00:00:00", ""),
+        ("fax", "", "opt_out_medium"),
+        ("email", "", "email_format"),  # the row's own medium judges its address
+        ("", "2020-01-01", "opt_out_over"),
+        ("", "2099-02-30", "opt_out_until"),
+        ("", "for good", "opt_out_until"),
+    ],
+)
+def test_a_row_may_name_its_own_medium_and_day(person, medium, until, code):
+    lines = [["Medium", "Number or email", "Valid until"], [medium, ANN, until]]
+
+    page = person.post("importer:opt-outs-import", medium="sms", file=file_of(lines, "csv"))
+
+    assert [one.code for one in page.context["brought"].refused] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_the_drawer_adds_one_and_closes_or_offers_the_next_of_that_medium(person, another):
+    form = {"medium": "email", "address": "ann@example.com"} | ({"add_another": "yes"} if another else {})
+
+    answer = person.post("marketing:opt-out-add", htmx=True, **form)
+
+    if another:
+        assert "The address is on the opt-out list." in text_of(answer)
+        assert '<option value="email" selected>' in answer.content.decode()
+    else:
+        assert answer.headers["HX-Redirect"] == reverse("marketing:opt-outs")
 
 
 def file_of(lines: list[list[str]], kind: str) -> SimpleUploadedFile:

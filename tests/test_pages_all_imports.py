@@ -12,14 +12,8 @@ from importer.states import ImportState
 from tenants.scoping import act_for
 
 from . import make
-from .pages import Person
 
 ALL = "importer:all-imports"
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
 
 
 def new_import(tenant, task_name: str = "Autumn", *, days_ago: int = 0, **fields) -> ImportBatch:

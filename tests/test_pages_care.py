@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from importer.smartcare.models import CareDay
 from importer.smartcare.simulator.server import Simulator
@@ -51,6 +52,17 @@ def test_the_recipients_of_the_latest_day_come_first_the_worst_at_the_top(person
     assert len(scores) == 20
     assert scores == sorted(scores)
     assert "30 recipients of 21 Nov 2026, worst score first" in text_of(page)
+
+
+def test_among_all_recipients_each_leads_to_its_day_and_a_day_can_be_searched_for(person, task, tenant):
+    with act_for(tenant):
+        day = CareDay.objects.get(business_date=date(2026, 11, 20))
+
+    page = person.get("marketing:recipients", task.pk, origin=str(day.pk))
+
+    address = reverse("smartcare:care-task", args=[task.pk])
+    assert page.content.decode().count(f'href="{address}?day={day.pk}#recipients"') == 3
+    assert text_of(page).count("SmartCare, 20 Nov 2026 row ") == 3
 
 
 def test_another_day_is_chosen_and_digits_are_searched_without_an_address_bar(person, task, tenant):

@@ -19,16 +19,6 @@ NUMBERS = {
 }
 
 
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
-def viewer(tenant) -> Person:
-    return Person(tenant.viewer)
-
-
 def value_of(name: str, answer) -> str:
     """Return what stands in the field `name`."""
     return re.search(rf'id="{name}" name="{name}" value="([^"]*)"', answer.content.decode())[1]

@@ -8,23 +8,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from importer.models import ImportBatch
+from importer.smartcare.models import CareDay, Certificate
 from importer.states import ImportState
 from marketing.models import OptOut
 from marketing.states import TaskState
+from tenants.models import ApiToken, Role, User
 from tenants.scoping import act_for
 
-from . import make
+from . import care, make
 from .pages import Person, text_of
 
 HOME = "importer:home"
 COMPLETE = {"state": ImportState.COMPLETE, "created": 1, "unprocessed": 0}
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
 
 
 def new_task(tenant, name: str = "Autumn", **fields):
@@ -93,7 +91,7 @@ def test_imports_that_failed_or_stopped_are_named_for_a_week(tenant, administrat
 
     answer = administrator.get(HOME)
 
-    assert answer.context["attention_count"] == 2
+    assert len(answer.context["matters"]) == 2
     assert "Import 2 of “Autumn” failed" in attention(answer)
     assert "Import 1 of “Autumn” stopped" in attention(answer)
 
@@ -127,6 +125,73 @@ def test_a_published_task_that_the_console_did_not_complete_is_named(
     new_task(tenant, state=state, begin_at=end - timedelta(days=1), end_at=end)
 
     assert ("“Autumn” is past its end" in attention(administrator.get(HOME))) is is_named
+
+
+@pytest.mark.parametrize(
+    ("state", "days_ago", "said"),
+    [
+        ("partial", 1, "sent the customers of {day} only in part: “Call-back”"),
+        ("stopped", 1, "The collection of {day} stopped: “Call-back”"),
+        ("missed", 7, "The customers of {day} were missed: “Call-back”"),
+        ("missed", 9, "Nothing: no import"),
+        ("complete", 1, "Nothing: no import"),
+    ],
+)
+def test_nights_of_smartcare_that_are_not_whole_are_named_for_a_week(tenant, administrator, state, days_ago, said):
+    day = timezone.localdate() - timedelta(days=days_ago)
+    with act_for(tenant):
+        made = care.day(care.task(name="Call-back"), business_date=day, created=1)
+        CareDay.objects.filter(pk=made.pk).update(state=state)
+    tenant.smartcare = True
+    tenant.save(update_fields=["smartcare"])
+
+    assert said.format(day=date_format(day, "DATE_FORMAT")) in attention(administrator.get(HOME))
+
+
+def test_the_latest_night_on_which_the_maximum_cut_customers_is_named(tenant, administrator):
+    tenant.smartcare = True
+    tenant.save(update_fields=["smartcare"])
+    with act_for(tenant):
+        task = care.task(name="Call-back")
+        for days_ago, cut in ((1, 0), (2, 4), (3, 5)):
+            care.day(task, business_date=timezone.localdate() - timedelta(days=days_ago), created=1, cut=cut)
+
+    answer = administrator.get(HOME)
+
+    day = date_format(timezone.localdate() - timedelta(days=2), "DATE_FORMAT")
+    assert [one.text for one in answer.context["matters"]] == [
+        f"4 customers of {day} were cut by the maximum: “Call-back”"
+    ]
+
+
+@pytest.mark.parametrize(("days", "said"), [(20, "expires soon"), (-1, "has expired"), (40, "")])
+def test_certificates_that_expire_are_named_to_who_may_change_them(tenant, administrator, days, said):
+    with act_for(tenant):
+        Certificate.objects.create(name="Root", pem="-", expires_at=timezone.now() + timedelta(days=days))
+
+    assert (f"The certificate “Root” {said}" in attention(administrator.get(HOME))) is bool(said)
+    assert "Root" not in text_of(Person(tenant.viewer).get(HOME))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([5], "The token of “CRM” expires soon"),
+        ([-2], "The last token of “CRM” has expired"),
+        ([5, 90], ""),  # rotated: the new one goes on
+        ([90], ""),
+        ([-8], ""),  # nobody missed it
+    ],
+)
+def test_programs_whose_last_token_ends_are_named_to_who_may_issue_one(tenant, administrator, days, said):
+    with act_for(tenant):
+        client = User.objects.create_user("api-crm", role=Role.API_CLIENT, full_name="CRM")
+        for one in days:
+            token, _text = ApiToken.objects.create(user=client, expiry=timedelta(days=1), scopes=[])
+            ApiToken.objects.filter(pk=token.pk).update(expiry=timezone.now() + timedelta(days=one))
+
+    assert (said in attention(administrator.get(HOME))) if said else ("CRM" not in text_of(administrator.get(HOME)))
+    assert "CRM" not in text_of(Person(tenant.viewer).get(HOME))
 
 
 @pytest.mark.parametrize(("days", "is_named"), [(2, True), (8, False)])

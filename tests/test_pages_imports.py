@@ -25,16 +25,6 @@ ROWS = "138-0000-0001,Ann,VIP\n138,Bo,\n13800000003,,asked\n+86 138 0000 0001,An
 
 
 @pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
-def viewer(tenant) -> Person:
-    return Person(tenant.viewer)
-
-
-@pytest.fixture
 def task(tenant) -> MarketingTask:
     with act_for(tenant):
         OptOut.objects.create(medium="sms", address="+8613800000005")

@@ -12,21 +12,11 @@ from marketing.models import MarketingTask
 from tenants.scoping import act_for
 
 from . import make
-from .pages import Person, text_of
+from .pages import text_of
 
 ROWS = "Fun 59,a,13800000001,b,Ann\nFun 99,a,138,b,Bo\n"
 FIELDS = {"name": "CRM export", "description": "", "recipient_column": "3", "variable": ["name", ""],
           "column": ["5", ""]}  # fmt: skip
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
-def viewer(tenant) -> Person:
-    return Person(tenant.viewer)
 
 
 @pytest.fixture
@@ -307,3 +297,18 @@ def test_the_page_of_a_new_rule_takes_the_variables_of_a_task(task, administrato
         ({"task": "x"}, [("", "", "")]),
     ):
         assert lines_of(administrator.get("importer:mapping-rule-create", **query)) == lines
+
+
+def test_a_rule_made_for_a_task_leads_back_to_its_dialog_where_it_is_chosen(tenant, task, administrator):
+    address = reverse("importer:mapping-rule-create", query={"task": task.pk})
+    form = FIELDS | {"variable": ["name", "plan"], "column": ["5", "6"]}
+
+    answer = administrator.client.post(address, form)
+
+    (made,) = rules_of(tenant)
+    assert answer.headers["Location"] == reverse(
+        "importer:import-data", args=[task.pk], query={"mapping_rule": made.pk}
+    )
+    dialog = administrator.client.get(answer.headers["Location"])
+    assert dialog.context["form"].is_by_rule
+    assert f'<option value="{made.pk}" data-says="{sentence_of(made)}" selected>' in dialog.content.decode()

@@ -17,11 +17,6 @@ ROWS = [[f"1380000{number:04}", "Ann"] for number in range(7)]  # with their hea
 
 
 @pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
 def batch(tenant) -> ImportBatch:
     with act_for(tenant):
         return make.batch(make.task(), ROWS)

@@ -5,12 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from marketing import intake
+from marketing import intake, origins
 from marketing.intake import Incoming
 from marketing.models import MarketingTask, Recipient
 from marketing.rules import Draft
 from marketing.states import TaskState
-from marketing.views import searching
 from tenants import paging
 from tenants.scoping import act_for
 
@@ -18,11 +17,6 @@ from . import caller, make
 from .pages import Person, text_of
 
 NUMBERS = ("+8613800000112", "+8613800000212", "+8615900000345")
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
 
 
 @pytest.fixture
@@ -318,15 +312,12 @@ def test_values_are_shown_as_text_never_as_html(tenant, administrator):
 def test_the_list_says_what_or_who_brought_each_recipient(tenant, task, administrator):
     with act_for(tenant):
         batch = make.batch(task, [["13800000001", "Bo"]], source_name="november.csv")
-        care = make.batch(task, [], mode="smartcare", source_name="SmartCare 2026-11-21")
-        for number, origin in ((0, batch), (1, care)):
-            task.recipients.filter(address=NUMBERS[number]).update(origin=origin.pk, origin_row=1_207)
+        task.recipients.filter(address=NUMBERS[0]).update(origin=batch.pk, origin_row=1_207)
     administrator.post("marketing:recipient-add", task.pk, **{"address": "13800005512", "value:name": "Cai"})
 
     page = administrator.get("marketing:recipients", task.pk)
 
     assert "Import 1 row 1,207" in text_of(page)
-    assert "SmartCare 2026-11-21 row 1,207" in text_of(page)
     assert f"Added one by one {tenant.administrator.get_full_name()}" in text_of(page)
     assert reverse("importer:import", args=[task.pk, batch.pk]) in page.content.decode()
 
@@ -342,7 +333,7 @@ def test_a_program_that_added_a_recipient_is_named(tenant, task, administrator):
 
 
 def test_a_search_can_be_for_an_import_that_the_menu_has_no_room_for(tenant, task, administrator, monkeypatch):
-    monkeypatch.setattr(searching, "ORIGINS", 1)
+    monkeypatch.setattr(origins, "CHOICES", 1)
     with act_for(tenant):
         first, _latest = (make.batch(task, [["13800000001", "Bo"]]) for _ in range(2))
         Recipient.objects.filter(address=NUMBERS[0]).update(origin=first.pk)

@@ -19,11 +19,6 @@ FIELDS = {"path": "out/rows-{date:%Y%m%d}.csv", "parsing": "template", "rhythm":
 
 
 @pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
 def task(tenant):
     with act_for(tenant):
         made = make.task(name="Autumn")

@@ -12,11 +12,6 @@ from . import make
 from .pages import Person, text_of
 
 
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
 def test_a_person_signs_in_and_lands_on_home(tenant):
     form = {"login": tenant.administrator.username, "password": make.PASSWORD}
 

@@ -13,14 +13,9 @@ from marketing.states import TaskState
 from tenants.scoping import act_for
 
 from . import make
-from .pages import Person, text_of
+from .pages import text_of
 
 LIST = "marketing:tasks"
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
 
 
 def new_task(tenant, **fields) -> MarketingTask:

@@ -18,16 +18,6 @@ FORM = {"name": "Winter", "task_type": "marketing", "medium": "sms", "begin_at":
 FORM |= {"end_at": "2026-12-31T18:00"}
 
 
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
-def viewer(tenant) -> Person:
-    return Person(tenant.viewer)
-
-
 def new_task(tenant, **fields) -> MarketingTask:
     with act_for(tenant):
         return make.task(**fields)

@@ -12,19 +12,9 @@ from marketing.rules import Draft
 from tenants.scoping import act_for
 
 from . import make
-from .pages import Person, text_of
+from .pages import text_of
 
 LIST, EDIT, PREVIEW = "marketing:message-templates", "marketing:message-template-edit", "marketing:message-preview"
-
-
-@pytest.fixture
-def administrator(tenant) -> Person:
-    return Person(tenant.administrator)
-
-
-@pytest.fixture
-def viewer(tenant) -> Person:
-    return Person(tenant.viewer)
 
 
 def new_template(tenant, body: str = "Dear ${name}", **fields) -> MessageTemplate:

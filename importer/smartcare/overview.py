@@ -48,7 +48,7 @@ class ShownDay:
 
 def shown_days(days: Sequence[CareDay]) -> list[ShownDay]:
     """Return the lines of the table."""
-    return [ShownDay(day, *STATE_LOOKS[DayState(day.state)], _counts(day), _notes(day)) for day in days]
+    return [ShownDay(day, *STATE_LOOKS[DayState(day.state)], _counts(day), notes_of(day)) for day in days]
 
 
 def notices(tenant: Tenant, task: MarketingTask) -> list[dict[str, Any]]:
@@ -103,10 +103,15 @@ def _link(day: CareDay, name: str) -> str:
         return ""
     if name in SHOWN_AS_ROWS:
         return reverse("smartcare:care-rows", args=[day.task_id, day.pk, name])
+    return page_of_day(day)
+
+
+def page_of_day(day: CareDay) -> str:
+    """Return where the recipients of `day` are listed."""
     return f"{reverse('smartcare:care-task', args=[day.task_id])}?day={day.pk}#recipients"
 
 
-def _notes(day: CareDay) -> list[str]:
+def notes_of(day: CareDay) -> list[str]:
     notes = []
     if day.cut_score is not None:
         score = number_format(day.cut_score.normalize())

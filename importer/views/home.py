@@ -13,19 +13,17 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import reselect, reswap, retarget
 
 from importer.models import ImportBatch
-from importer.schedule_models import ScheduledImport
-from importer.states import ALIVE, ImportState, Outcome
-from marketing import attention
+from importer.states import ALIVE, Outcome
+from marketing.attention import ending_tasks
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
+from tenants.attention import matters_for
 from tenants.days import midnight
 from tenants.paging import count_text, counted
 
 DAYS = 30  # of the chart
 LATEST = 6  # imports in the table
-ATTENTION_DAYS = 7  # how long an import that did not complete is named
 SERIES = ("created", Outcome.FAILED, Outcome.DUPLICATE, Outcome.SUPPRESSED)
-IN_TROUBLE = (ImportState.FAILED, ImportState.STOPPED)
 
 
 @require_GET
@@ -57,21 +55,9 @@ def _context(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[str
         "chart_table": list(zip(_days(), chart["labels"], *(one["values"] for one in chart["series"]), strict=True)),
         "has_imports": any(any(one["values"]) for one in chart["series"]),
         "may_change": request.user.is_tenant_administrator,
-        "ending": attention.ending_tasks(request.tenant),
-        **_in_trouble(request, imports),
+        "ending": ending_tasks(),
+        "matters": matters_for(request.user),
     }
-
-
-def _in_trouble(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[str, Any]:
-    """Return what needs attention, and how many things that are."""
-    since = timezone.now() - timedelta(days=ATTENTION_DAYS)
-    troubled = list(imports.filter(state__in=IN_TROUBLE, ended_at__gte=since)[:LATEST])
-    overdue, halted = attention.overdue_tasks(request.tenant), attention.halted_tasks(request.tenant)
-    held = list(imports.filter(state=ImportState.PREPARING).exclude(held_code="")[:LATEST])
-    missing = list(ScheduledImport.missing().select_related("task").order_by("-missed_at", "id")[:LATEST])
-    count = len(troubled) + len(overdue) + len(halted) + len(held) + len(missing)
-    return {"troubled": troubled, "overdue": overdue, "halted": halted, "held": held, "missing": missing,
-            "attention_count": count}  # fmt: skip
 
 
 def _figures(request: TenantRequest) -> dict[str, Any]:

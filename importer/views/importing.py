@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,10 +19,12 @@ from importer.forms import ImportForm
 from importer.layout import recipient_headers
 from importer.limits import MIB, Limits
 from importer.models import ImportBatch
+from importer.states import Parsing
 from importer.submission import submit, submit_from_server
 from importer.views.rule_choice import rule_context
 from marketing.models import MarketingTask
 from marketing.tasks import refusal_of
+from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.parameters import system_parameter
 
@@ -31,7 +33,7 @@ from tenants.parameters import system_parameter
 @tenant_administrator
 def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Show the dialog; on OK, import the file and show its progress."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     if refused := refusal_of("import", task, request.user):
         messages.error(request, refused.messages[0])
         return _go(request, reverse("importer:imports", args=[task.pk]))
@@ -52,7 +54,7 @@ def import_data(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @tenant_administrator
 def import_check(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Say what can be said of the chosen file: header, rows, and how the first ones will be read."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     form = _form(request)
     context = _context(task) | {"form": form}
     if form.is_valid():
@@ -67,7 +69,7 @@ def import_check(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @tenant_administrator
 def import_folder(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Show what lies in a folder of the chosen file server, to pick a file from."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     form = ImportForm(request.GET, tenant=request.tenant)
     form.is_valid()
     server, path = form.cleaned_data.get("file_server"), request.GET.get("path", "")
@@ -81,13 +83,15 @@ def import_folder(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @tenant_administrator
 def import_template(request: TenantRequest, task_id: UUID) -> FileResponse:
     """Download Marketing Data Template."""
-    return downloads.template_file(_task(request, task_id))
+    return downloads.template_file(task_of(request, task_id))
 
 
 def _form(request: TenantRequest) -> ImportForm:
     if request.method == "POST":
         return ImportForm(request.POST, request.FILES, tenant=request.tenant)
-    return ImportForm(tenant=request.tenant)
+    rule = request.GET.get("mapping_rule", "")
+    chosen = {"parsing": Parsing.RULE, "mapping_rule": rule} if rule else {}
+    return ImportForm(initial=chosen, tenant=request.tenant)
 
 
 def _submitted(request: TenantRequest, task: MarketingTask, form: ImportForm) -> str:
@@ -125,7 +129,3 @@ def _context(task: MarketingTask) -> dict[str, Any]:
 
 def _go(request: TenantRequest, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
-
-
-def _task(request: TenantRequest, task_id: UUID) -> MarketingTask:
-    return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)

@@ -54,11 +54,12 @@ def rule_detail(request: TenantRequest, rule_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def rule_create(request: TenantRequest) -> HttpResponse:
-    """Create a rule; `?task=`: with a line for each variable of that task's template."""
+    """Create a rule; `?task=`: with a line for each variable of that task's template, for an import into it."""
     rule = MappingRule(tenant=request.tenant, recipient_column=1)
-    if task := _task_named_in(request):
+    task = _task_named_in(request)
+    if task:
         rule = with_variables(rule, task.template.variable_list())
-    return _form_page(request, rule, title=_("Create mapping rule"))
+    return _form_page(request, rule, title=_("Create mapping rule"), task=task)
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,14 +98,19 @@ def form_of(request: TenantRequest, rule: MappingRule) -> MappingRuleForm:
     return MappingRuleForm(request.POST or None, instance=rule, tenant=request.tenant)
 
 
-def _form_page(request: TenantRequest, rule: MappingRule, title: str) -> HttpResponse:
+def _form_page(
+    request: TenantRequest, rule: MappingRule, title: str, task: MarketingTask | None = None
+) -> HttpResponse:
+    """`task`: whose Import Marketing Data dialog asked for the rule, and is gone back to."""
     form, name = form_of(request, rule), rule.name
+    back = reverse("importer:import-data", args=[task.pk]) if task else reverse("importer:mapping-rules")
     if form.is_saved():
         messages.success(request, _("“%(name)s” is saved.") % {"name": form.instance.name})
-        return redirect("importer:mapping-rules")
+        return redirect(f"{back}?{urlencode({'mapping_rule': form.instance.pk})}" if task else back)
     template = "importer/_rule_fields.html" if request.htmx else "importer/mapping_rule_form.html"
     templates = request.tenant.message_templates.order_by("name")
-    return render(request, template, {"form": form, "title": title, "rule_name": name, "templates": templates})
+    context = {"form": form, "title": title, "rule_name": name, "templates": templates, "back": back}
+    return render(request, template, context)
 
 
 def _task_named_in(request: TenantRequest) -> MarketingTask | None:

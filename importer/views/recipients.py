@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from importer import downloads
+from marketing.views.named import task_of
 from marketing.views.searching import found_by, search_form
 from tenants.access import TenantRequest, tenant_administrator
 
@@ -19,7 +20,7 @@ from tenants.access import TenantRequest, tenant_administrator
 @require_POST
 @tenant_administrator
 def recipients_export(request: TenantRequest, task_id: UUID, file_type: str) -> HttpResponseBase:
-    task = get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
+    task = task_of(request, task_id)
     if file_type not in downloads.FILE_TYPES:
         raise Http404
     try:

@@ -25,6 +25,7 @@ from importer.states import Outcome
 from importer.unprocessed import require_ended
 from marketing.models import MarketingTask
 from marketing.operations import operation
+from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.paging import count_text, counted, page_of
 from tenants.questions import Question, answer
@@ -40,7 +41,7 @@ HEADINGS = {
 @require_GET
 @tenant_member
 def import_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     form = ImportFilterForm(request.GET, imports=task.imports.all())
     context = _context(request, task) | _list(request, form, task.imports.all(), order=("-number",))
     return render(request, "importer/imports.html", context)
@@ -167,12 +168,8 @@ def _cancelled(request: TenantRequest, task: MarketingTask, batch: ImportBatch) 
     return redirect("importer:import", task.pk, batch.pk)
 
 
-def _task(request: TenantRequest, task_id: UUID) -> MarketingTask:
-    return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
-
-
 def _task_and_batch(request: TenantRequest, task_id: UUID, batch_id: UUID) -> tuple[MarketingTask, ImportBatch]:
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     return task, get_object_or_404(task.imports, pk=batch_id)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
@@ -17,6 +17,7 @@ from importer.submission import BY_FILE
 from importer.suggesting import grid_of, suggested
 from importer.views.mapping_rules import form_of
 from marketing.models import MarketingTask
+from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator
 
 
@@ -24,7 +25,7 @@ from tenants.access import TenantRequest, tenant_administrator
 @tenant_administrator
 def import_rule(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Show the rules to choose from; on POST, a new one to fill in, as the chosen file suggests it."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     if request.method == "GET":
         return _choice(request, task, chosen=None)
     rows = _first_rows(request.FILES.get("file"))
@@ -37,7 +38,7 @@ def import_rule(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @tenant_administrator
 def import_rule_create(request: TenantRequest, task_id: UUID) -> HttpResponse:
     """Save the new rule and choose it; or show its fields again, after a line came or went, or with what is wrong."""
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     form = form_of(request, MappingRule(tenant=request.tenant))
     if form.is_saved():
         return reswap(retarget(_choice(request, task, chosen=form.instance), "#import-rule"), "innerHTML")
@@ -68,7 +69,3 @@ def _first_rows(file: Any) -> list[Row]:
 
 def _templates(request: TenantRequest) -> Any:
     return request.tenant.message_templates.order_by("name")
-
-
-def _task(request: TenantRequest, task_id: UUID) -> MarketingTask:
-    return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)

@@ -17,7 +17,7 @@ from importer.models import ImportBatch
 from importer.schedule_forms import ScheduledImportForm
 from importer.schedule_models import ScheduledImport
 from importer.states import ImportState
-from marketing.models import MarketingTask
+from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.questions import Question, answer
 
@@ -25,7 +25,7 @@ from tenants.questions import Question, answer
 @require_GET
 @tenant_member
 def schedule_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     found = task.scheduled_imports.select_related("tenant", "file_server", "rule")
     may_change = request.user.is_tenant_administrator
     context = {
@@ -43,7 +43,7 @@ def schedule_list(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def schedule_create(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = _task(request, task_id)
+    task = task_of(request, task_id)
     return _form_page(request, ScheduledImport(tenant=request.tenant, task=task), _("Create scheduled import"))
 
 
@@ -146,14 +146,10 @@ def _form_page(request: TenantRequest, schedule: ScheduledImport, title: str) ->
     return render(request, "importer/scheduled_import_form.html", context)
 
 
-def _task(request: TenantRequest, task_id: UUID) -> MarketingTask:
-    return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
-
-
 def _schedule(request: TenantRequest, task_id: UUID, schedule_id: UUID) -> ScheduledImport:
-    found = _task(request, task_id).scheduled_imports.select_related("tenant", "task")
+    found = task_of(request, task_id).scheduled_imports.select_related("tenant", "task")
     return get_object_or_404(found, pk=schedule_id)
 
 
 def _batch(request: TenantRequest, task_id: UUID, batch_id: UUID) -> ImportBatch:
-    return get_object_or_404(_task(request, task_id).imports.select_related("task"), pk=batch_id)
+    return get_object_or_404(task_of(request, task_id).imports.select_related("task"), pk=batch_id)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from marketing import opt_outs
 from marketing.models import OptOut
@@ -47,11 +48,12 @@ def opt_out_list(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def opt_out_add(request: TenantRequest) -> HttpResponse:
-    form = OptOutForm(request.POST or None)
+    """Show the form, in the drawer or as a page; once added, the list, or the form for another of the same medium."""
+    form = OptOutForm(request.POST or None, initial={"medium": request.GET.get("medium", "")})
     if form.is_valid() and _is_added(request, form):
         messages.success(request, _("The address is on the opt-out list."))
-        return redirect("marketing:opt-out-add" if "add_another" in request.POST else "marketing:opt-outs")
-    return render(request, "marketing/opt_out_form.html", {"form": form})
+        return _after_adding(request, form.cleaned_data["medium"])
+    return _form_page(request, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,6 +77,27 @@ def opt_outs_delete(request: TenantRequest) -> HttpResponse:
 
 def _search(request: TenantRequest) -> OptOutSearchForm:
     return OptOutSearchForm(request.POST if request.method == "POST" else {}, user=request.user)
+
+
+def _form_page(request: TenantRequest, form: OptOutForm) -> HttpResponse:
+    template = "_components/drawer.html" if request.htmx else "marketing/opt_out_form.html"
+    context = {
+        "form": form,
+        "fields": "_components/form_fields.html",
+        "title": _("Add an opt-out"),
+        "is_new": True,
+        "action": request.path,
+    }
+    return render(request, template, context)
+
+
+def _after_adding(request: TenantRequest, medium: str) -> HttpResponse:
+    if "add_another" not in request.POST:
+        address = reverse("marketing:opt-outs")
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    if request.htmx:
+        return _form_page(request, OptOutForm(initial={"medium": medium}))
+    return redirect(reverse("marketing:opt-out-add", query={"medium": medium}))
 
 
 def _is_added(request: TenantRequest, form: OptOutForm) -> bool:

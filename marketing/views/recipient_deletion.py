@@ -20,7 +20,8 @@ from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.questions import Question, answer, is_confirmed
 
-from .recipients import gone, refused_page, task_of
+from .named import task_of
+from .recipients import gone, refused_page
 from .searching import FIELDS, found_by, search_form
 
 EXAMPLES = 3  # of the recipients that a question is about

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +18,7 @@ from marketing.channels import address_rule
 from marketing.forms import RecipientForm
 from marketing.models import MarketingTask, Recipient
 from marketing.operations import operation, view_name
+from marketing.origins import origins_named
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.models import User
@@ -25,6 +26,7 @@ from tenants.paging import count_text
 from tenants.parameters import number_policy
 from tenants.refusals import refusal
 
+from .named import task_of
 from .searching import found_by, search_form
 
 
@@ -96,11 +98,6 @@ def address_judge(request: TenantRequest, task_id: UUID) -> HttpResponse:
     return render(request, "marketing/_address_judged.html", context)
 
 
-def task_of(request: TenantRequest, task_id: UUID) -> MarketingTask:
-    """Return the task with its template, or raise Http404."""
-    return get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
-
-
 def _task_context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]:
     return {
         "task": task,
@@ -112,14 +109,14 @@ def _task_context(request: TenantRequest, task: MarketingTask) -> dict[str, Any]
 
 def _rows(task: MarketingTask, recipients: list[Recipient]) -> list[dict[str, Any]]:
     """Return each recipient with its values in the template's order, and what or who brought it."""
-    imports = task.imports.in_bulk({one.origin for one in recipients if one.origin})
+    origins = origins_named(task, {one.origin for one in recipients if one.origin})
     persons = User.objects.in_bulk({one.added_by_id for one in recipients if one.added_by_id})
     variables = task.template.variable_list()
     return [
         {
             "recipient": recipient,
             "values": [(recipient.variables.get(name, ""), default) for name, default in variables],
-            "batch": imports.get(recipient.origin),
+            "origin": origins.get(recipient.origin) if recipient.origin else None,
             "person": persons.get(recipient.added_by_id),
         }
         for recipient in recipients
@@ -147,8 +144,16 @@ def _changed(task: MarketingTask, recipient: Recipient, form: RecipientForm) -> 
 def _form_page(
     request: TenantRequest, task: MarketingTask, form: RecipientForm, title: str, recipient: Recipient | None = None
 ) -> HttpResponse:
-    template = "marketing/_recipient_drawer.html" if request.htmx else "marketing/recipient_form.html"
-    context = {"task": task, "form": form, "title": title, "recipient": recipient, "action": request.path}
+    template = "_components/drawer.html" if request.htmx else "marketing/recipient_form.html"
+    context = {
+        "task": task,
+        "form": form,
+        "fields": "marketing/_recipient_fields.html",
+        "title": title,
+        "subtitle": f"{task.name} · {task.get_medium_display()}",
+        "is_new": recipient is None,
+        "action": request.path,
+    }
     return render(request, template, context)
 
 

@@ -2,23 +2,21 @@
 
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from marketing.forms import RecipientSearchForm
 from marketing.models import MarketingTask
+from marketing.origins import Origin, latest_origins, origins_named
 from marketing.search import LATEST, Found, find
 from tenants.access import TenantRequest
 from tenants.parameters import parameters_of
 
-ORIGINS = 100  # imports to choose from, the latest; a link may name any other of the task
 FIELDS = ("how", "text", "origin")
 
 
 def search_form(request: TenantRequest, task: MarketingTask) -> RecipientSearchForm:
     """Return the form with what was posted; of an address, the origin alone counts."""
     data = request.POST if request.method == "POST" else request.GET.dict() | {"text": ""}
-    origins = [(str(pk), _origin_text(number)) for pk, number in _imports(task, data.get("origin", ""))]
-    return RecipientSearchForm(data, origins=origins, user=request.user)
+    origins = _origins(task, data.get("origin", ""))
+    return RecipientSearchForm(data, origins=[(str(one.id), one.text) for one in origins], user=request.user)
 
 
 def found_by(form: RecipientSearchForm, task: MarketingTask) -> Found:
@@ -30,16 +28,11 @@ def found_by(form: RecipientSearchForm, task: MarketingTask) -> Found:
     return find(task, search, area_code=area_code)
 
 
-def _imports(task: MarketingTask, chosen: str) -> list[tuple[UUID, int]]:
-    """Return (id, number) of the latest, and of the `chosen` one."""
-    imports = task.imports.values_list("pk", "number")
-    latest = list(imports.order_by("-number")[:ORIGINS])
+def _origins(task: MarketingTask, chosen: str) -> list[Origin]:
+    """Return the latest, and the `chosen` one."""
+    latest = latest_origins(task)
     try:
-        named = list(imports.filter(pk=UUID(chosen)))
+        named = origins_named(task, [UUID(chosen)])
     except ValueError:
         return latest
-    return latest + [one for one in named if one not in latest]
-
-
-def _origin_text(number: int) -> str:
-    return _("Import %(number)s") % {"number": number}
+    return latest + [one for one in named.values() if one not in latest]

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from marketing import saving, tasks
 from marketing.forms import SAMPLE, TaskForm
 from marketing.models import MarketingTask
+from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator
 
 from .previews import preview_of, typed_values
@@ -34,7 +35,7 @@ def task_create(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @tenant_administrator
 def task_edit(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    task = get_object_or_404(request.tenant.marketing_tasks.select_related("template"), pk=task_id)
+    task = task_of(request, task_id)
     if refused := tasks.refusal_of("edit", task, request.user):
         messages.error(request, refused.messages[0])
         return redirect("marketing:task", task.pk)
