@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tenants.attention import SHOWN, Matter, declare_matters
+from tenants.attention import SHOWN, Matter, declare_coming, declare_matters
 from tenants.models import User
 
 from .models import ImportBatch
@@ -16,6 +16,7 @@ from .schedule_models import ScheduledImport
 from .states import ImportState
 
 NAMED_FOR = timedelta(days=7)
+SOON = timedelta(days=1)
 IN_TROUBLE = (ImportState.FAILED, ImportState.STOPPED)
 
 
@@ -38,7 +39,9 @@ def troubled_imports(_user: User) -> Iterator[Matter]:
         counts = {"done": f"{batch.rows_done:,}", "total": f"{batch.total:,}"}
         why = (_("After %(done)s of %(total)s rows.") % counts, batch.error_sentence)
         icon = "circle-x" if has_failed else "hand-stop"
-        yield Matter(text % _names(batch), _page(batch), icon, why, batch.ended_at, is_urgent=has_failed)
+        yield Matter(
+            text % _names(batch), _page(batch), icon, tuple(filter(None, why)), batch.ended_at, is_urgent=has_failed
+        )
 
 
 def held_imports(_user: User) -> Iterator[Matter]:
@@ -46,6 +49,16 @@ def held_imports(_user: User) -> Iterator[Matter]:
     for batch in _latest().filter(state=ImportState.PREPARING).exclude(held_code="")[:SHOWN]:
         text = _("Import %(number)s of “%(task)s” waits for approval") % _names(batch)
         yield Matter(text, _page(batch), "hand-stop", (batch.held_sentence,))
+
+
+def next_runs(_user: User) -> Iterator[Matter]:
+    """Yield the scheduled imports that run soon, the next one first."""
+    now = timezone.now()
+    found = ScheduledImport.objects.filter(is_active=True, next_run_at__range=(now, now + SOON))
+    for schedule in found.select_related("task").order_by("next_run_at", "id")[:SHOWN]:
+        text = _("Scheduled import into “%(name)s”") % {"name": schedule.task.name}
+        page = reverse("importer:scheduled-imports", args=[schedule.task_id])
+        yield Matter(text, page, "calendar-time", (schedule.path,), schedule.next_run_at)
 
 
 def _latest() -> QuerySet[ImportBatch]:
@@ -61,3 +74,4 @@ def _page(batch: ImportBatch) -> str:
 
 
 declare_matters(missing_files, troubled_imports, held_imports)
+declare_coming(next_runs)

@@ -16,6 +16,8 @@ from tenants.refusals import declare, refusal
 from .models import ImportBatch, MappingRule
 from .states import ImportState, Mode, Parsing
 
+MODES = [(mode, mode.label) for mode in (Mode.FILE, Mode.SERVER)]  # SmartCare's nights are days of a Care task
+
 declare(
     {
         "file_server_missing": _("Choose the file server."),
@@ -27,7 +29,7 @@ declare(
 class ImportForm(forms.Form):
     """Import Marketing Data: a file that is sent, or the name of one on a file server."""
 
-    mode = forms.ChoiceField(choices=[(mode, mode.label) for mode in (Mode.FILE, Mode.SERVER)], required=False)
+    mode = forms.ChoiceField(choices=MODES, required=False)
     parsing = forms.ChoiceField(choices=Parsing, required=False)
     mapping_rule: Any = forms.ModelChoiceField(
         queryset=None, required=False, error_messages={"invalid_choice": _("There is no such mapping rule.")}
@@ -84,7 +86,7 @@ class ImportFilterForm(forms.Form):
         label=_("Status"), choices=[("", _("All statuses")), *ImportState.choices], required=False
     )
     operator = forms.ChoiceField(label=_("Operator"), required=False)
-    mode = forms.ChoiceField(label=_("Mode"), choices=[("", _("All modes")), *Mode.choices], required=False)
+    mode = forms.ChoiceField(label=_("Mode"), choices=[("", _("All modes")), *MODES], required=False)
     since = forms.DateField(label=_("Imported on or after"), widget=forms.DateInput(DAY), required=False)
     until = forms.DateField(label=_("Imported on or before"), widget=forms.DateInput(DAY), required=False)
 

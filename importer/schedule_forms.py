@@ -23,6 +23,7 @@ HELP = {
     "minutes": _("For runs every n minutes: 5–1,440."),
     "missing_by": _("Optional. An alarm is shown here and on Home if no new file came that day."),
 }
+EMPTY = {"file_server": _("Choose the file server"), "rule": _("None")}
 
 
 class ScheduledImportForm(forms.Form):
@@ -39,6 +40,8 @@ class ScheduledImportForm(forms.Form):
             self.fields[name].widget = forms.TimeInput({"type": "time"}, format="%H:%M")
         self.fields["file_server"].queryset = tenant.file_servers.order_by("name")  # type: ignore[attr-defined]
         self.fields["rule"].queryset = tenant.mapping_rules.order_by("name")  # type: ignore[attr-defined]
+        for name, text in EMPTY.items():
+            self.fields[name].empty_label = text  # type: ignore[attr-defined]
 
     def is_saved(self) -> bool:
         """Save the schedule; if it is refused, return False and show why."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tenants.attention import SHOWN, Matter, declare_matters
+from tenants.attention import SHOWN, Matter, declare_coming, declare_matters
 from tenants.models import Tenant, User
 
 from .models import MarketingTask
@@ -43,10 +43,11 @@ def halted_tasks(user: User) -> Iterator[Matter]:
         yield Matter(text, _page(task), "plug-off", (refusals[task.task_type, task.medium],))
 
 
-def ending_tasks() -> list[MarketingTask]:
-    """Return the published tasks that end soon, the next one first."""
+def ending_tasks(_user: User) -> Iterator[Matter]:
+    """Yield the published tasks that end soon, the next one first."""
     now = timezone.now()
-    return list(_published().filter(end_at__range=(now, now + SOON)).order_by("end_at", "id")[:SHOWN])
+    for task in _published().filter(end_at__range=(now, now + SOON)).order_by("end_at", "id")[:SHOWN]:
+        yield Matter(_("“%(name)s” ends") % {"name": task.name}, _page(task), "flag", moment=task.end_at)
 
 
 def _published() -> QuerySet[MarketingTask]:
@@ -65,3 +66,4 @@ def _refusals(tenant: Tenant, kinds: Iterable[tuple[str, str]]) -> Iterator[tupl
 
 
 declare_matters(overdue_tasks, halted_tasks)
+declare_coming(ending_tasks)

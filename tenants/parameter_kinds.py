@@ -29,6 +29,19 @@ declare(
 
 
 @dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """The cleaner of a whole number in the range."""
+
+    low: int
+    high: int
+
+    def __call__(self, raw: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not self.low <= int(raw) <= self.high:
+            raise refusal("parameter_range", low=self.low, high=self.high)
+        return str(int(raw))
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One line of the catalogue. `clean` takes what was typed and returns what is stored, or raises."""
 
@@ -43,19 +56,10 @@ class Parameter:
     delay: timedelta = timedelta()  # until a change takes effect
 
     def shown(self, value: str) -> str:
-        """Return `value` in words."""
+        """Return `value` in words, a number with its thousands apart."""
+        if value and isinstance(self.clean, WholeNumber):
+            return f"{int(value):,}"
         return str(dict(self.choices).get(value, value) or _("empty"))
-
-
-def whole_number(low: int, high: int) -> Callable[[str], str]:
-    """Return the cleaner of a whole number in the range."""
-
-    def clean(raw: str) -> str:
-        if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
-            raise refusal("parameter_range", low=low, high=high)
-        return str(int(raw))
-
-    return clean
 
 
 def digits(low: int, high: int) -> Callable[[str], str]:

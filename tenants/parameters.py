@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from .models import Tenant, TenantParameter
 from .numbers import NumberPolicy
 from .operation_log import declare_actions, record
-from .parameter_kinds import Parameter, area_code, cleaned_by, digits, one_of, prefixes, whole_number
+from .parameter_kinds import Parameter, WholeNumber, area_code, cleaned_by, digits, one_of, prefixes
 from .refusals import declare, refusal
 from .system_parameters import SYSTEM_PARAMETERS, system_parameter, system_time
 
@@ -42,7 +42,7 @@ TENANT_PARAMETERS: dict[str, Parameter] = {
             _("Digits that a national number must have at least."),
             NUMBERS,
             "5",
-            whole_number(1, 24),
+            WholeNumber(1, 24),
             _("1 to 24, not above the maximum"),
         ),
         Parameter(
@@ -51,7 +51,7 @@ TENANT_PARAMETERS: dict[str, Parameter] = {
             _("Digits that a national number may have at most."),
             NUMBERS,
             "20",
-            whole_number(1, 24),
+            WholeNumber(1, 24),
             _("1 to 24, not below the minimum"),
         ),
         Parameter(
@@ -97,7 +97,7 @@ TENANT_PARAMETERS: dict[str, Parameter] = {
             _("Afterwards the file is deleted for good."),
             RETENTION,
             "7",
-            whole_number(1, 90),
+            WholeNumber(1, 90),
             _("1 to 90"),
         ),
         Parameter(
@@ -106,7 +106,7 @@ TENANT_PARAMETERS: dict[str, Parameter] = {
             _("Afterwards they cannot be downloaded any more."),
             RETENTION,
             "30",
-            whole_number(1, 365),
+            WholeNumber(1, 365),
             _("1 to 365"),
         ),
     ]

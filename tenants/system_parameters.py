@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import SystemParameter
 from .operation_log import declare_actions, record
-from .parameter_kinds import Parameter, cleaned_by, time_of_day, whole_number
+from .parameter_kinds import Parameter, WholeNumber, cleaned_by, time_of_day
 
 declare_actions({"system_parameter.change": _("Change system parameter")})
 
@@ -34,7 +34,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("A file with more records is refused."),
             LIMITS,
             "10000",  # "a maximum of 10,000 records can be imported at a time"
-            whole_number(1, 100_000),
+            WholeNumber(1, 100_000),
             _("1 to 100,000"),
         ),
         Parameter(
@@ -43,7 +43,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("A file with more records is refused."),
             LIMITS,
             "500000",  # "a maximum of 500,000 records can be imported at a time"
-            whole_number(1, 1_000_000),
+            WholeNumber(1, 1_000_000),
             _("1 to 1,000,000"),
         ),
         Parameter(
@@ -52,7 +52,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("More at a time may slow down the sending."),
             LIMITS,
             "50000",  # "recommended that a maximum of 50,000 records be imported at a time"
-            whole_number(1, 1_000_000),
+            WholeNumber(1, 1_000_000),
             _("1 to 1,000,000"),
         ),
         Parameter(
@@ -61,7 +61,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("Of each token. What is above is refused until the minute is over."),
             REST,
             "1200",
-            whole_number(10, 1_000_000),
+            WholeNumber(10, 1_000_000),
             _("10 to 1,000,000"),
         ),
         Parameter(
@@ -70,7 +70,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("Voice and data together, of each tenant space and day. A change takes effect one hour later."),
             SMARTCARE,
             "1000",
-            whole_number(0, 1_000_000),
+            WholeNumber(0, 1_000_000),
             _("0 to 1,000,000"),
             delay=ONE_HOUR,
         ),
@@ -89,7 +89,7 @@ SYSTEM_PARAMETERS: dict[str, Parameter] = {
             _("Afterwards an entry is deleted for good."),
             RETENTION,
             "365",
-            whole_number(90, 3650),  # purge_log has the same floor
+            WholeNumber(90, 3650),  # purge_log has the same floor
             _("90 to 3,650"),
         ),
     ]

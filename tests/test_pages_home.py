@@ -1,7 +1,7 @@
 """Home: figures that lead to their lists, what runs, what needs attention, what comes next."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from importer.models import ImportBatch
-from importer.smartcare.models import CareDay, Certificate
+from importer.schedule_models import ScheduledImport
+from importer.smartcare.models import CareDay, Certificate, Integration
 from importer.states import ImportState
 from marketing.models import OptOut
 from marketing.states import TaskState
@@ -199,6 +200,24 @@ def test_tasks_that_end_within_a_week_come_next(tenant, administrator, days, is_
     new_task(tenant, end_at=timezone.now() + timedelta(days=days))
 
     assert ("“Autumn” ends" in text_of(administrator.get(HOME))) is is_named
+
+
+def test_scheduled_imports_and_collections_that_come_next_are_named(tenant, administrator):
+    tenant.smartcare = True
+    tenant.save(update_fields=["smartcare"])
+    with act_for(tenant):
+        Integration.objects.create(address="https://192.0.2.7", app_id="console")
+        care.task(name="Call-back")
+        care.task("data", name="Apology", state=TaskState.DRAFT)
+        soon = make.schedule(task=make.task(name="Nightly"), rhythm="daily", at=time(7))
+        ScheduledImport.objects.filter(pk=soon.pk).update(next_run_at=timezone.now() + timedelta(hours=1))
+
+    answer = administrator.get(HOME)
+
+    named = {str(one.text) for one in answer.context["coming"]}
+    assert named == {"Scheduled import into “Nightly”", "SmartCare collection for “Call-back”"}
+    moments = [one.moment for one in answer.context["coming"]]
+    assert moments == sorted(moments)
 
 
 def test_while_the_same_imports_run_their_card_alone_is_asked_for(tenant, administrator):

@@ -59,7 +59,7 @@ def test_it_names_what_needs_attention(person, tenant):
     assert "“Nile Retail” has no administrator who can sign in" in text
     assert "SmartCare is on for “Nile Retail”, and no address of it is trusted" in text
     assert "Maximum number of caring users becomes 800" in text
-    assert "1000 is in force until" in text
+    assert "1,000 is in force until" in text
 
 
 def test_the_health_is_told(person, answering):

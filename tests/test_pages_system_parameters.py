@@ -51,7 +51,7 @@ def test_a_change_of_the_caring_users_says_until_when_the_old_value_is_in_force(
 
     page = person.get("administration:parameters")
 
-    assert "1000 is in force until" in text_of(page)
+    assert "1,000 is in force until" in text_of(page)
     assert "then 800." in text_of(page)
     assert 'value="800"' in page.content.decode()
     assert system_parameter("max_caring_users") == 1_000

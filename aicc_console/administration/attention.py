@@ -56,10 +56,12 @@ def _without_trusted_smartcare() -> Iterator[Item]:
 def _pending() -> Iterator[Item]:
     for key, setting in system_settings().items():
         if setting.effective_at:
+            parameter = SYSTEM_PARAMETERS[key]
+            old, new = parameter.shown(setting.value), parameter.shown(setting.pending)
             moment = date_format(timezone.localtime(setting.effective_at), "DATETIME_FORMAT")
             yield Item(
                 "clock-hour-4",
-                _("%(parameter)s becomes %(new)s") % {"parameter": SYSTEM_PARAMETERS[key].name, "new": setting.pending},
+                _("%(parameter)s becomes %(new)s") % {"parameter": parameter.name, "new": new},
                 reverse("administration:parameters"),
-                _("%(old)s is in force until %(time)s.") % {"old": setting.value, "time": moment},
+                _("%(old)s is in force until %(time)s.") % {"old": old, "time": moment},
             )

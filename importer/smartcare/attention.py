@@ -10,11 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenants.attention import SHOWN, Matter, declare_matters
+from marketing.models import MarketingTask
+from marketing.states import PUBLISHED, TaskType
+from tenants.attention import SHOWN, Matter, declare_coming, declare_matters
 from tenants.models import User
 
+from .integration import integration_or_none
 from .models import CareDay, Certificate
-from .overview import STATE_LOOKS, notes_of
+from .overview import STATE_LOOKS, next_collection, notes_of
 from .states import PAUSED, DayState
 
 NAMED_FOR = timedelta(days=7)
@@ -66,6 +69,18 @@ def ending_certificates(user: User) -> Iterator[Matter]:
         yield Matter(said % {"name": one.name}, page, "certificate", (why,), one.expires_at, one.has_expired)
 
 
+def next_nights(user: User) -> Iterator[Matter]:
+    """Yield the next collection of each published Care task; there is one of each scenario at most."""
+    if user.tenant is None or integration_or_none() is None:
+        return
+    tasks = MarketingTask.objects.filter(task_type=TaskType.CARE, state__in=PUBLISHED)
+    for task in tasks.order_by("care_scenario"):
+        if moment := next_collection(user.tenant, task):
+            text = _("SmartCare collection for “%(task)s”") % {"task": task.name}
+            page = reverse("smartcare:care-task", args=[task.pk])
+            yield Matter(text, page, "calendar-heart", moment=moment)
+
+
 def _lately() -> QuerySet[CareDay]:
     return CareDay.objects.filter(business_date__gte=timezone.localdate() - NAMED_FOR).select_related("task")
 
@@ -79,3 +94,4 @@ def _page(day: CareDay) -> str:
 
 
 declare_matters(unwhole_days, cut_days, ending_certificates)
+declare_coming(next_nights)

@@ -14,10 +14,9 @@ from django_htmx.http import reselect, reswap, retarget
 
 from importer.models import ImportBatch
 from importer.states import ALIVE, Outcome
-from marketing.attention import ending_tasks
 from marketing.states import TaskState
 from tenants.access import TenantRequest, tenant_member
-from tenants.attention import matters_for
+from tenants.attention import coming_for, matters_for
 from tenants.days import midnight
 from tenants.paging import count_text, counted
 
@@ -55,7 +54,7 @@ def _context(request: TenantRequest, imports: QuerySet[ImportBatch]) -> dict[str
         "chart_table": list(zip(_days(), chart["labels"], *(one["values"] for one in chart["series"]), strict=True)),
         "has_imports": any(any(one["values"]) for one in chart["series"]),
         "may_change": request.user.is_tenant_administrator,
-        "ending": ending_tasks(),
+        "coming": coming_for(request.user),
         "matters": matters_for(request.user),
     }
 

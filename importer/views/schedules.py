@@ -120,7 +120,7 @@ def import_discard(request: TenantRequest, task_id: UUID, batch_id: UUID) -> Htt
     question = Question(
         title=_("Discard import %(number)s?") % {"number": batch.number},
         text=_("Nothing of its file is imported, and the schedule does not take the same content again."),
-        verb=_("Discard"),
+        verb=_("Discard import"),
         keep=_("Keep"),
         action=request.path,
         back=reverse("importer:import", args=[task_id, batch_id]),

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketing import tasks
@@ -46,8 +46,8 @@ def task_publish(request: TenantRequest, task_id: UUID) -> HttpResponse:
     question = Question(
         title=_("Publish “%(name)s”?") % {"name": task.name},
         text=text,
-        verb=_("Publish"),
-        keep=_("Not yet"),
+        verb=_("Publish task"),
+        keep=pgettext("question", "Not yet"),
         action=request.path,
         back=reverse("marketing:tasks"),
         icon="player-play",

@@ -122,14 +122,14 @@ def to_the_second(moment: Any) -> str:
 
 @register.filter
 def day_and_time(moment: Any) -> str:
-    """Return "Today, 11:02", "Yesterday, 23:30", or the date and time. On Home only."""
+    """Return "Today, 11:02", "Yesterday, 23:30", "Tomorrow, 01:00", or the date and time. On Home only."""
     if moment is None:
         return "—"
     local = timezone.localtime(moment)
-    days_ago = (timezone.localdate() - local.date()).days
-    if days_ago not in (0, 1):
+    named = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
+    day = named.get((local.date() - timezone.localdate()).days)
+    if day is None:
         return date_format(local, "DATETIME_FORMAT")
-    day = _("Yesterday") if days_ago else _("Today")
     return _("%(day)s, %(time)s") % {"day": day, "time": date_format(local, "TIME_FORMAT")}
 
 

@@ -19,6 +19,8 @@ ARTEFACTS = CHECKOUT / "test-artefacts"
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
 SERIOUS = ("serious", "critical")
+AXE = Axe().axe_script
+RUN_AXE = "axe.run(document, {resultTypes: ['violations']})"
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +34,19 @@ def browser_type_launch_args(browser_type_launch_args) -> dict[str, Any]:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     return browser_type_launch_args | {"executable_path": chromium, "args": [*QUIET, *sandbox]}
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Return what axe has against the page, each with the first element at fault."""
+    if not page.evaluate("'axe' in window"):  # or it came with the page: `bring_axe`
+        page.evaluate(AXE)
+    found = page.evaluate(RUN_AXE)["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in SERIOUS]
+
+
+def bring_axe(page: Page) -> None:
+    """Let every page of the same browser window come with axe, for who looks at many of them."""
+    page.context.add_init_script(AXE)
 
 
 class Walk:
@@ -68,8 +83,7 @@ class Walk:
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.wait_for_load_state("networkidle")
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True, caret="initial", animations="disabled")
-        found = Axe().run(self.page).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in SERIOUS] == []
+        assert serious_faults(self.page) == []
         assert self.faults == []
 
     def is_not_too_wide(self) -> bool:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from .test_walk import TASKS, open_task
@@ -10,6 +11,12 @@ OFFER = "Autumn 5G upgrade offer"  # of the demo: has an import that ended
 MOMENTS = {"Begin time": ("12122026", "0900AM"), "End time": ("12122099", "0600PM")}  # alike, day or month first
 FOCUS_INSIDE = "[role=dialog]:focus, [role=dialog] :focus"
 NOT_BEHIND = "body, [role=dialog], [role=dialog] *"  # the body: the browser itself has the focus
+OPT_OUTS = "/outbound-call/opt-outs/"
+UNSEEN_FOCUS = """() => {
+  const one = document.activeElement, shown = one.closest("label, .segmented") || one, look = getComputedStyle(one);
+  const isSeen = look.outlineStyle !== "none" || look.boxShadow !== "none" || shown !== one || one === document.body;
+  return isSeen ? [] : [one.outerHTML];
+}"""
 POLLED = """
 <div id="progress" hx-get="{path}progress/" hx-trigger="every 500ms" hx-swap="outerHTML">
   <progress max="100" value="{percent}" data-say="{percent}% of the rows are done"></progress>
@@ -92,6 +99,34 @@ def test_what_opens_over_the_page_keeps_the_focus_and_gives_it_back(walk):
         assert page.evaluate(f"document.activeElement.matches('{NOT_BEHIND}')")
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+
+
+def test_typed_values_in_the_drawer_outlive_escape(walk):
+    walk.sign_in()
+    walk.go(OPT_OUTS)
+    page = walk.page
+    opener = page.get_by_role("link", name="Add an opt-out")
+    field = page.get_by_role("textbox", name="Number or email")
+    press(page, opener)
+    expect(field).to_be_focused()
+    page.keyboard.type("138-0000-9911")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Go on editing")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("138-0000-9911")
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Cancel"))
+    expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/", TASKS, OPT_OUTS, f"{TASKS}create/"])
+def test_what_has_the_focus_shows_it(walk, path):
+    walk.sign_in()
+    walk.go(path)
+    unseen = []
+    for _ in range(60):
+        walk.page.keyboard.press("Tab")
+        unseen += walk.page.evaluate(UNSEEN_FOCUS)
+    assert unseen == []
 
 
 def test_progress_is_announced_at_each_quarter_and_at_the_end(walk):

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.words import english_in
 
-from .conftest import ARTEFACTS, SERIOUS, Walk
+from .conftest import ARTEFACTS, Walk, serious_faults
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 DRAWN = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
@@ -50,9 +49,7 @@ def _faults(page: Page, language: str) -> Iterator[str]:
         yield f"lang is {lang}"
     if _stays_too_wide(page):
         yield "scrolls sideways on a phone"
-    for one in Axe().run(page).response["violations"]:
-        if one["impact"] in SERIOUS:
-            yield f"axe: {one['id']}: {one['nodes'][0]['html']}"
+    yield from (f"axe: {fault}" for fault in serious_faults(page))
 
 
 def _stays_too_wide(page: Page) -> bool:

@@ -44,7 +44,12 @@ def _page(request: Any, typed: Mapping[str, str], faults: Mapping[str, list[str]
     saved = _saved(settings)
     lines = lines_of(SYSTEM_PARAMETERS, saved | dict(typed), saved, faults)
     for line in lines:
-        line["setting"] = settings[line["parameter"].key]
+        parameter, setting = line["parameter"], settings[line["parameter"].key]
+        line |= {
+            "setting": setting,
+            "in_force": parameter.shown(setting.value),
+            "pending": parameter.shown(setting.pending),
+        }
     context = {"groups": grouped(lines), "faults": faults, "is_reset": RESET in request.POST, "may_change": True}
     return render(request, "administration/parameters.html", context)
 
