@@ -58,9 +58,11 @@ class OpenSshServer:
         self._start()
 
     def cut(self) -> None:
-        """Kill whoever serves a connection now; the server itself goes on listening."""
-        for session in psutil.Process(self._process.pid).children(recursive=True):
+        """Kill whoever serves a connection now, and see them gone; the server itself goes on listening."""
+        sessions = psutil.Process(self._process.pid).children(recursive=True)
+        for session in sessions:
             session.kill()
+        assert not psutil.wait_procs(sessions, 10)[1]
 
     def stop(self) -> None:
         self.cut()
