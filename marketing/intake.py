@@ -68,9 +68,10 @@ INSERT_THE_NEW = """
         SELECT %s, address, variables, %s, row, %s FROM incoming_recipient ORDER BY address, row
         ON CONFLICT (tenant_id, task_id, address) DO NOTHING RETURNING origin_row)
     SELECT row, address FROM incoming_recipient WHERE row NOT IN (SELECT origin_row FROM created)"""
+# What it came from is no condition, or the planner might go through all rows of an import instead of a few addresses.
 HOLDERS = """
-    SELECT address, origin_row FROM marketing_recipient
-    WHERE task_id = %s AND address = ANY(%s) AND origin = %s"""
+    SELECT address, CASE WHEN origin = %s THEN origin_row END FROM marketing_recipient
+    WHERE task_id = %s AND address = ANY(%s)"""
 
 
 class Incoming(NamedTuple):
@@ -233,14 +234,13 @@ def _duplicates(
 ) -> dict[int, ValidationError]:
     """Say of each row that was not new who holds its address: the same source, or the task before it."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [task.pk, list(set(address_by_row.values())), origin])
+        cursor.execute(HOLDERS, [origin, task.pk, list(set(address_by_row.values()))])
         row_by_address = dict(cursor.fetchall())
-    return {
-        row: refusal("duplicate.source", row=row_by_address[address])
-        if address in row_by_address
-        else refusal("duplicate")
-        for row, address in address_by_row.items()
-    }
+    return {row: _duplicate(row_by_address.get(address)) for row, address in address_by_row.items()}
+
+
+def _duplicate(earlier_row: int | None) -> ValidationError:
+    return refusal("duplicate") if earlier_row is None else refusal("duplicate.source", row=earlier_row)
 
 
 def _count(task: MarketingTask, change_of: int) -> None:

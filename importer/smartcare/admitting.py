@@ -19,13 +19,14 @@ from .collecting import Run, stop, why_stopped
 from .models import CareDay, CareNight, CareRow
 from .states import CareOutcome, DayState
 
-OUTCOME_COLUMNS = {"row": "int", "outcome": "text", "code": "text", "params": "jsonb"}
+OUTCOME_COLUMNS = {"id": "bigint", "outcome": "text", "code": "text", "params": "jsonb"}
 CUT = """
     WITH ranked AS (
         SELECT id, row_number() OVER (ORDER BY score, event_at NULLS LAST, row, id) AS place FROM smartcare_carerow
         WHERE day_id = ANY(%s) AND outcome = 'waiting')
     UPDATE smartcare_carerow SET outcome = 'cut', variables = '{}' FROM ranked
     WHERE smartcare_carerow.id = ranked.id AND ranked.place > %s"""
+# By the primary key: without statistics of a new day the planner would look at all its rows for each one by its number.
 FILE_OUTCOMES = """
     UPDATE smartcare_carerow AS customer
     SET outcome = incoming.outcome, code = incoming.code, params = incoming.params, variables = '{}',
@@ -33,7 +34,7 @@ FILE_OUTCOMES = """
         address = CASE incoming.outcome WHEN 'created' THEN '' ELSE customer.address END,
         recipient_id = CASE incoming.outcome WHEN 'created' THEN (
             SELECT id FROM marketing_recipient WHERE task_id = %s AND address = customer.address) END
-    FROM incoming_outcome AS incoming WHERE customer.day_id = %s AND customer.row = incoming.row"""
+    FROM incoming_outcome AS incoming WHERE customer.id = incoming.id"""
 
 
 def decide(run: Run, night_id: Any) -> bool:
@@ -102,14 +103,14 @@ def _bring_in(day: CareDay, task: Any) -> None:
 
 
 def _file_outcomes(day: CareDay, rows: Sequence[CareRow], admitted: Admitted) -> None:
-    lines = lines_of(_outcome_of(one.row, admitted) for one in rows)
+    lines = lines_of((one.pk, *_outcome_of(one.row, admitted)) for one in rows)
     with connection.cursor() as cursor:
         stage(cursor, "incoming_outcome", OUTCOME_COLUMNS, lines)
-        cursor.execute(FILE_OUTCOMES, [day.task_id, day.pk])
+        cursor.execute(FILE_OUTCOMES, [day.task_id])
 
 
 def _outcome_of(row: int, admitted: Admitted) -> tuple[Any, ...]:
     refused = admitted.refused.get(row)
     if refused is None:
-        return row, str(CareOutcome.CREATED), "", {}
-    return row, str(refused.code), str(refused.code), refused.params or {}
+        return str(CareOutcome.CREATED), "", {}
+    return str(refused.code), str(refused.code), refused.params or {}
