@@ -99,6 +99,20 @@ def test_a_day_is_fetched_page_by_page_and_its_customers_become_recipients(tenan
         assert 0 <= customer.score <= 5
 
 
+@pytest.mark.parametrize("customers", [1, 100])
+def test_a_night_asks_the_database_as_often_for_many_customers_as_for_one(
+    tenant, voice, simulator, settings, customers, django_assert_max_num_queries
+):
+    settings.SMARTCARE_PAGE_ROWS = 100
+    simulator.customers = Customers(voice=customers, regulars=0)
+    with act_for(tenant):
+        run.run_now(tenant)
+
+    with django_assert_max_num_queries(100):
+        run.take_turn(str(tenant.pk), seconds=30)
+    assert [counts_of(day)["created"] for day in days_of(tenant)] == [customers]
+
+
 def test_customers_come_through_the_same_door_as_a_files_rows(tenant, voice, simulator):
     with act_for(tenant):
         voice.recipients.create(address="+8613800000003")

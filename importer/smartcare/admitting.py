@@ -85,8 +85,9 @@ def _cut(night: CareNight, days: Sequence[CareDay]) -> None:
 
 def _bring_in(day: CareDay, task: Any) -> None:
     waiting = day.rows.filter(outcome=CareOutcome.WAITING).order_by("score", "row")
-    rows = list(waiting.only("row", "address", "variables")[: settings.CHUNK_ROWS])
-    lines = lines_of((one.row, one.address, one.variables) for one in rows)
+    columns = ("row", "address", "variables", "id")
+    rows = list(waiting.values_list(*columns, named=True)[: settings.CHUNK_ROWS])
+    lines = lines_of(one[:3] for one in rows)
     admitted = intake.admit_many(task, Incoming(len(rows), lines), origin=day.pk, collected=True)
     _file_outcomes(day, rows, admitted)
     suppressed = sum(refused.code == CareOutcome.SUPPRESSED for refused in admitted.refused.values())
@@ -102,8 +103,8 @@ def _bring_in(day: CareDay, task: Any) -> None:
     CareDay.objects.filter(pk=day.pk).update(**changes)
 
 
-def _file_outcomes(day: CareDay, rows: Sequence[CareRow], admitted: Admitted) -> None:
-    lines = lines_of((one.pk, *_outcome_of(one.row, admitted)) for one in rows)
+def _file_outcomes(day: CareDay, rows: Sequence[Any], admitted: Admitted) -> None:
+    lines = lines_of((one.id, *_outcome_of(one.row, admitted)) for one in rows)
     with connection.cursor() as cursor:
         stage(cursor, "incoming_outcome", OUTCOME_COLUMNS, lines)
         cursor.execute(FILE_OUTCOMES, [day.task_id])
