@@ -12,6 +12,7 @@ app = Celery("aicc_console", task_cls="tenants.jobs:TenantJob")
 app.set_default()  # threads too: else a request thread may publish through an app without our broker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
+app.autodiscover_tasks(["tenants.webhooks"], related_name="jobs")  # a package of an app, not an app
 
 
 @worker_init.connect

@@ -88,15 +88,20 @@ class Console:
             self._make_demo()
         if self.folder.demo.exists():
             self.folder.correct_demo(self.url.rstrip("/"))
-        for queues in ("interactive", "bulk,interactive"):
-            self._start_program(programs.worker(queues, self.environment, self.folder.logs))
-        self._start_program(programs.beat(self.environment, self.folder.logs))
+        self._start_workers()
         if self.samples and self.samples.is_possible:
             self._start_program(self.samples.program(self.environment))
         elif self.samples:
             say(f"Port {self.samples.port} is taken: the demo's file server is not started.")
         say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
         say(sign_in_lines(self.folder.demo))
+
+    def _start_workers(self) -> None:
+        for queues in ("interactive", "bulk,interactive"):
+            self._start_program(programs.worker(queues, self.environment, self.folder.logs))
+        webhooks = programs.worker("webhooks", self.environment, self.folder.logs, threads=programs.WEBHOOK_THREADS)
+        self._start_program(webhooks)
+        self._start_program(programs.beat(self.environment, self.folder.logs))
 
     def _start_program(self, program: Program) -> None:
         self.supervisor.start(Child(program))

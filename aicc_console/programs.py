@@ -9,8 +9,9 @@ from .processes import Program
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SERVING = ("web", "beat", "smartcare", "sample-server")
-STOP_STAGES = [SERVING, ("worker-interactive", "worker-bulk"), ("valkey",), ("postgres",)]
+STOP_STAGES = [SERVING, ("worker-interactive", "worker-bulk", "worker-webhooks"), ("valkey",), ("postgres",)]
 WEB_WORKER = "aicc_console.web_worker.Worker"
+WEBHOOK_THREADS = 16  # calls at a time; each waits for a receiver for up to ten seconds
 WORKER_STOP_SECONDS = 60  # a worker finishes the chunk it has; the database remembers what was not done
 
 
@@ -22,13 +23,17 @@ def web(environment: Mapping[str, str], logs: Path, *, port: int, threads: int =
     return _python("web", command + options + quiet, environment, logs, stop_seconds=15)
 
 
-def worker(queues: str, environment: Mapping[str, str], logs: Path) -> Program:
-    """A Celery worker for `queues` ("bulk,interactive"); it is named after the first."""
+def worker(queues: str, environment: Mapping[str, str], logs: Path, *, threads: int = 0) -> Program:
+    """A Celery worker for `queues` ("bulk,interactive"); it is named after the first.
+
+    `threads`: for jobs that wait for other machines; 0: one process that does one job at a time.
+    """
     first, prefix = queues.split(",")[0], environment.get("QUEUE_PREFIX", "")
     names = ",".join(prefix + queue for queue in queues.split(","))
-    command = ["celery", "-A", "aicc_console", "worker", "-Q", names, "-n", f"{prefix}{first}@%h", "-c", "1"]
+    command = ["celery", "-A", "aicc_console", "worker", "-Q", names, "-n", f"{prefix}{first}@%h"]
+    pool = ["-P", "threads", "-c", str(threads)] if threads else ["-c", "1"]
     quiet = ["-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return _python(f"worker-{first}", command + quiet, environment, logs, stop_seconds=WORKER_STOP_SECONDS)
+    return _python(f"worker-{first}", command + pool + quiet, environment, logs, stop_seconds=WORKER_STOP_SECONDS)
 
 
 def beat(environment: Mapping[str, str], logs: Path) -> Program:

@@ -272,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     "complete-overdue": {"task": "importer.jobs.complete_overdue", "schedule": 60.0},
     "begin-scheduled": {"task": "importer.jobs.begin_scheduled", "schedule": 30.0},
     "purge": {"task": "importer.jobs.purge", "schedule": 3600.0},
+    "deliver-webhooks": {"task": "tenants.webhooks.jobs.deliver_due", "schedule": 5.0},
     "collect-care": {"task": "importer.smartcare.jobs.collect_due", "schedule": 10.0},
     "purge-care": {"task": "importer.smartcare.jobs.purge", "schedule": 3600.0},
 }

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
-from .models import ImportBatch, fields_of_end
+from .ending import end
+from .models import ImportBatch
 from .states import ALIVE, ImportState
 
 MAX_ATTEMPTS = 5  # without progress, before the import is given up
@@ -40,9 +41,9 @@ def claim(tenant_id: str, batch_id: str, state: ImportState, **where: Any) -> Im
             return None
         batch = ImportBatch.objects.select_related("task__template", "tenant", "file_server").get(pk=batch_id)
         if not batch.tenant.is_active:
-            end(batch, ImportState.STOPPED, refusal("tenant_disabled"))
+            end_for(batch, ImportState.STOPPED, refusal("tenant_disabled"))
         elif batch.attempts > MAX_ATTEMPTS:
-            end(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
+            end_for(batch, ImportState.FAILED, refusal("import_stuck", n=MAX_ATTEMPTS))
         else:
             return batch
     return None
@@ -81,13 +82,12 @@ def give_up(batch: ImportBatch, refused: ValidationError, state: ImportState = I
     """End the import in `state`, if it is still this worker's."""
     with act_for(batch.tenant):
         if locked := still_mine(batch):
-            end(locked, state, refused)
+            end_for(locked, state, refused)
 
 
-def end(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:
-    """End the import in `state`, with the reason."""
-    changes = fields_of_end(state) | {"error_code": refused.code, "error_params": refused.params or {}}
-    ImportBatch.objects.filter(pk=batch.pk).update(**changes)
+def end_for(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:
+    """End the import, locked in this transaction, in `state`, with the reason."""
+    end(batch, state, error_code=refused.code, error_params=refused.params or {})
 
 
 def lease(seconds: float | None = None) -> Any:

@@ -17,6 +17,7 @@ from tenants.jobs import Clockwork
 from tenants.log_retention import purge_log
 from tenants.models import Tenant
 from tenants.scoping import act_for, each_tenant
+from tenants.webhooks import delivering
 
 from . import fetching, holding, pipeline, retention, schedule_runs
 from .models import ImportBatch
@@ -95,6 +96,7 @@ def purge() -> None:
         retention.purge(tenant)
         api_clients.forget_expired(tenant)
         idempotency.forget()
+        delivering.forget(tenant)
         purge_log()
     idempotency.forget()  # and the system's own
     purge_log()

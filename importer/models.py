@@ -1,6 +1,5 @@
 """An import with its cursor, and the rows it did not create."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
@@ -248,8 +247,3 @@ class RejectedRow(TenantOwned):
     def reason(self) -> str:
         """Return the sentence of this row's code in the reader's language."""
         return sentence(self.code, self.params)
-
-
-def fields_of_end(state: ImportState) -> dict[str, Any]:
-    """Return the changes that go with moving an import to the ended `state`."""
-    return {"state": state, "ended_at": timezone.now(), "is_held": False, "lease_until": None}

@@ -30,8 +30,9 @@ from tenants.scoping import act_for
 
 from . import holding, spool
 from .ahead import Ahead
+from .ending import end
 from .judging import Judged, judge_of, rejected_lines
-from .models import ImportBatch, fields_of_end
+from .models import ImportBatch
 from .states import ImportState, Outcome
 
 Reasons = dict[str, dict[str, int]]  # {outcome: {code: rows}}
@@ -126,7 +127,7 @@ def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged
     if locked is None:
         return None
     if intake.why_not(task):
-        holding.end(locked, ImportState.STOPPED, refusal("task_closed"))
+        holding.end_for(locked, ImportState.STOPPED, refusal("task_closed"))
         return None
     if goes_on:
         _commit_without_waiting()
@@ -168,8 +169,6 @@ def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, reasons: Re
     changes: dict[str, Any] = {
         "next_chunk": next_chunk,
         "attempts": 0,
-        "is_held": is_held,
-        "lease_until": holding.lease(),
         "created": F("created") + admitted.created,
         "suppressed": F("suppressed") + suppressed,
         "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
@@ -177,7 +176,8 @@ def _advance(batch: ImportBatch, judged: Judged, admitted: Admitted, reasons: Re
         "unprocessed": F("unprocessed") - judged.rows,
         "reasons": reasons,
     }
-    if next_chunk == batch.chunks:
-        changes |= fields_of_end(ImportState.COMPLETE)
-    ImportBatch.objects.filter(pk=batch.pk).update(**changes)
-    return next_chunk if next_chunk < batch.chunks else None
+    if next_chunk < batch.chunks:
+        ImportBatch.objects.filter(pk=batch.pk).update(**changes, is_held=is_held, lease_until=holding.lease())
+        return next_chunk
+    end(batch, ImportState.COMPLETE, **changes)
+    return None

@@ -23,6 +23,7 @@ from tenants.outbound.stores import TEST_SECONDS, TRANSIENT, Stored
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
+from .events import announce_missed
 from .models import ImportBatch
 from .pattern import has_wildcards, matches, parts_on
 from .schedule_models import ScheduledImport
@@ -96,6 +97,7 @@ def _watch(schedule: ScheduledImport, now: datetime) -> bool:
     if not ScheduledImport.objects.filter(silent, not_raised, pk=schedule.pk, is_active=True).update(missed_at=now):
         return False
     record("schedule.missed", schedule, task=schedule.task.name)
+    announce_missed(schedule.pk)
     return True
 
 

@@ -20,6 +20,7 @@ from knox.models import AbstractAuthToken
 from .features import Feature
 from .ownership import SameTenant, TenantKey, TenantOwned
 from .scoping import current_tenant_id_or_none
+from .webhooks.models import Webhook, WebhookDelivery  # noqa: F401  Django finds an app's tables here
 
 
 def validate_time_zone(name: str) -> None:

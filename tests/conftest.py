@@ -10,11 +10,13 @@ from django.db import OperationalError, connections
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
+from importer import cancellation
 from tenants.models import Tenant
 from tenants.owner import as_owner
 from tenants.scoping import act_for
+from tenants.webhooks.models import Webhook, WebhookDelivery
 
-from . import make, plants
+from . import make, plants, receiver
 from .pages import Person
 
 
@@ -83,3 +85,26 @@ def acting(tenant) -> Iterator[Tenant]:
     """The test's own code acts for `tenant`."""
     with act_for(tenant):
         yield tenant
+
+
+@pytest.fixture
+def crm(tenant, settings) -> Iterator[receiver.Receiver]:
+    """The program of another system that webhooks tell; its address is trusted."""
+    with receiver.receiving() as listening:
+        receiver.trust(listening.port, settings)
+        yield listening
+
+
+@pytest.fixture
+def hook(tenant, crm) -> Webhook:
+    """A webhook that tells `crm` of finished imports."""
+    with act_for(tenant):
+        return receiver.webhook(tenant, crm)
+
+
+@pytest.fixture
+def waiting(hook) -> WebhookDelivery:
+    """A delivery that nobody tried yet: of an import that was cancelled."""
+    with act_for(hook.tenant_id):
+        cancellation.cancel(make.batch(make.task(), [["13800000001", "Ann"]]))
+    return receiver.told(hook)[0]

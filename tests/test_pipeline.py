@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from importer import holding, judging, pipeline, spool
-from importer.models import ImportBatch, RejectedRow, fields_of_end
+from importer.models import ImportBatch, RejectedRow
 from importer.readers.reading import Row
 from importer.states import ImportState
 from marketing.models import OptOut
@@ -145,7 +145,7 @@ def test_a_cancelled_import_takes_no_further_row(batch):
     claimed = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
     lines = spool.lines_of_chunk(claimed, 0)
     judged = judging.judge_of(claimed)(lines)
-    change(batch, **fields_of_end(ImportState.CANCELLED))
+    change(batch, state=ImportState.CANCELLED, ended_at=timezone.now(), is_held=False, lease_until=None)
 
     assert pipeline._commit(claimed, lines, judged) is None
     assert counts(fresh(batch)) == {"total": 6, "unprocessed": 6}

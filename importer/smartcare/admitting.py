@@ -16,6 +16,7 @@ from tenants.parameters import system_parameter
 from tenants.scoping import act_for
 
 from .collecting import Run, stop, why_stopped
+from .ending import end
 from .models import CareDay, CareNight, CareRow
 from .states import CareOutcome, DayState
 
@@ -96,11 +97,11 @@ def _bring_in(day: CareDay, task: Any) -> None:
         "created": F("created") + admitted.created,
         "suppressed": F("suppressed") + suppressed,
         "duplicate": F("duplicate") + len(admitted.refused) - suppressed,
-        "updated_at": timezone.now(),
     }
     if day.waiting == len(rows):
-        changes |= {"state": DayState.COMPLETE, "ended_at": timezone.now()}
-    CareDay.objects.filter(pk=day.pk).update(**changes)
+        end(day, DayState.COMPLETE, **changes, ended_at=timezone.now())
+    else:
+        CareDay.objects.filter(pk=day.pk).update(**changes, updated_at=timezone.now())
 
 
 def _file_outcomes(day: CareDay, rows: Sequence[Any], admitted: Admitted) -> None:

@@ -4,8 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import date
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -127,27 +126,19 @@ def is_retryable(refused: ValidationError) -> bool:
     return refused.code in OWN_RETRYABLE or http.is_retryable(refused)
 
 
+def _wait_of(answer: Answer) -> int:
+    return http.seconds_to_wait(answer.headers.get("retry-after", ""), high=MAX_RETRY_AFTER)
+
+
 def _refused_by(answer: Answer) -> ValidationError:
     if answer.status in (401, 403):
         return refusal("smartcare_credentials")
     if answer.status in (408, 429):
-        return refusal("smartcare_busy", retry_after=_seconds_to_wait(answer.headers.get("retry-after", "")))
+        return refusal("smartcare_busy", retry_after=_wait_of(answer))
     if answer.status >= 500:
-        wait = _seconds_to_wait(answer.headers.get("retry-after", ""))
+        wait = _wait_of(answer)
         return refusal("smartcare_unavailable", status=answer.status, retry_after=wait)
     return refusal("smartcare_status", status=answer.status)
-
-
-def _seconds_to_wait(text: str) -> int:
-    """Return what Retry-After says, 0 to MAX_RETRY_AFTER: seconds, or a date."""
-    if text.isascii() and text.isdecimal():
-        return min(int(text[:9]), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return 0
-    left = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
-    return round(min(max(left, timedelta(0)), timedelta(seconds=MAX_RETRY_AFTER)).total_seconds())
 
 
 def _json_of(answer: Answer) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tenants.scoping import act_for
 
 from .calendar import Calendar
 from .client import Client, Page, Query, is_retryable
+from .ending import end, end_all
 from .integration import why_off
 from .judging import Customer, judge, lines
 from .models import CareDay, Integration
@@ -91,14 +92,13 @@ def why_stopped(day: CareDay) -> ValidationError | None:
 
 def stop(day: CareDay, refused: ValidationError) -> None:
     """Stop `day`: SmartCare was switched off, or its task completed."""
-    day.move(DayState.STOPPED, **_error(refused))
+    end(day, DayState.STOPPED, **_error(refused))
 
 
 def stop_all(tenant: Tenant, refused: ValidationError) -> int:
     """Stop every day of `tenant` that is being collected; return how many. A step under way is waited for."""
     with act_for(tenant):
-        days = CareDay.objects.filter(state__in=AT_WORK)
-        return days.update(state=DayState.STOPPED, **_error(refused), updated_at=timezone.now())
+        return end_all(CareDay.objects.filter(state__in=AT_WORK), DayState.STOPPED, **_error(refused))
 
 
 def note_failure(run: Run, day: CareDay, refused: ValidationError) -> None:
@@ -114,10 +114,10 @@ def note_failure(run: Run, day: CareDay, refused: ValidationError) -> None:
             _begin_anew(current)
         attempts = current.attempts + 1
         if attempts >= MAX_ATTEMPTS or not is_retryable(refused):
-            current.move(DayState.PARTIAL, **_error(refused), attempts=attempts)
+            end(current, DayState.PARTIAL, **_error(refused), attempts=attempts)
         elif current.run_began_at and now - current.run_began_at > RUN_TIME:
             late = refusal("care_deadline", hours=RUN_TIME // timedelta(hours=1))
-            current.move(DayState.PARTIAL, **_error(late), attempts=attempts)
+            end(current, DayState.PARTIAL, **_error(late), attempts=attempts)
         else:
             wait = _delay(attempts, int((refused.params or {}).get("retry_after", 0)))
             changes = _error(refused) | {"attempts": attempts, "next_try_at": now + wait, "updated_at": now}

@@ -6,6 +6,7 @@ that still waits, and no day is ever hidden. Making rows twice, by two clocks at
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
@@ -15,6 +16,7 @@ from marketing.states import PUBLISHED, TaskType
 from tenants.models import Tenant
 
 from .calendar import ONE_DAY, Calendar
+from .ending import end_all, tell
 from .models import CareDay, CareNight
 from .states import AT_WORK, PAUSED, DayState
 
@@ -60,13 +62,15 @@ def begin(day: CareDay, calendar: Calendar, now: datetime) -> None:
              is_late=day.is_late or is_late, error_code="", error_params={})  # fmt: skip
 
 
-def make_days(task: MarketingTask, days: Iterable[date], *, state: DayState = DayState.WAITING) -> None:
-    """Make rows for `days` of `task`; those that are there stay."""
+def make_days(task: MarketingTask, days: Iterable[date], *, state: DayState = DayState.WAITING) -> list[UUID]:
+    """Make rows for `days` of `task`; those that are there stay. Return the ids of the new ones."""
     wanted = list(days)
     CareNight.objects.bulk_create([CareNight(business_date=day) for day in wanted], ignore_conflicts=True)
     nights = {night.business_date: night for night in CareNight.objects.filter(business_date__in=wanted)}
     rows = [CareDay(task=task, night=nights[day], business_date=day, state=state) for day in wanted]
     CareDay.objects.bulk_create(rows, ignore_conflicts=True)
+    made = CareDay.objects.filter(pk__in=[row.pk for row in rows])
+    return list(made.order_by("business_date").values_list("pk", flat=True))
 
 
 def _make_days(task: MarketingTask, calendar: Calendar, now: datetime) -> None:
@@ -77,12 +81,12 @@ def _make_days(task: MarketingTask, calendar: Calendar, now: datetime) -> None:
         return
     earliest = calendar.earliest(now)
     make_days(task, [day for day in missing if day >= earliest])
-    make_days(task, [day for day in missing if day < earliest], state=DayState.MISSED)
+    tell(make_days(task, [day for day in missing if day < earliest], state=DayState.MISSED))
 
 
 def _give_up_old(calendar: Calendar, now: datetime) -> None:
     old = CareDay.objects.filter(state__in=PAUSED | {DayState.WAITING}, business_date__lt=calendar.earliest(now))
-    old.update(state=DayState.MISSED, updated_at=now)
+    end_all(old, DayState.MISSED)
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

@@ -6,6 +6,7 @@ is over, its worker is killed, SmartCare is away - and the next one goes on. The
 
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
@@ -26,6 +27,7 @@ from .admitting import admit, decide
 from .calendar import Calendar
 from .client import Client
 from .collecting import Run, fetch, lease, stop_all
+from .ending import end_all
 from .integration import integration_or_none, why_off
 from .models import CareDay, Integration
 from .states import AT_WORK, DayState
@@ -125,8 +127,8 @@ def _release(run: Run) -> None:
 def _leave_partial(calendar: Calendar) -> None:
     """Nobody said where SmartCare is: the due days say so."""
     now = timezone.now()
-    changes = {"error_code": "smartcare_missing", "error_params": {}, "run_began_at": now, "updated_at": now}
-    planning.due_days(calendar, now).order_by().update(state=DayState.PARTIAL, **changes)
+    why: dict[str, Any] = {"error_code": "smartcare_missing", "error_params": {}}
+    end_all(planning.due_days(calendar, now), DayState.PARTIAL, run_began_at=now, **why)
 
 
 def _step(run: Run) -> bool:

@@ -10,6 +10,8 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any, NamedTuple
@@ -49,11 +51,12 @@ declare(
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one call may take: seconds and bytes."""
+    """What one call may take: seconds and bytes. `is_cut`: of a longer body the beginning is taken, as it is."""
 
     read_seconds: float = READ_SECONDS
     total_seconds: float = TOTAL_SECONDS
     body: int = MAX_BODY
+    is_cut: bool = False
 
 
 class Call(NamedTuple):
@@ -104,6 +107,18 @@ def is_retryable(refused: ValidationError) -> bool:
     return refused.code in RETRYABLE
 
 
+def seconds_to_wait(text: str, *, high: int) -> int:
+    """Return what Retry-After says, 0 to `high`: seconds, or a date; 0 also for what is neither."""
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:9]), high)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return 0
+    left = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
+    return round(min(max(left.total_seconds(), 0), high))
+
+
 def _secured(connection: socket.socket, host: str, tls: Tls | None, limits: Limits) -> socket.socket:
     connection.settimeout(min(limits.read_seconds, limits.total_seconds))
     return connection if tls is None else context_of(tls).wrap_socket(connection, server_hostname=host)
@@ -119,15 +134,15 @@ def _exchange(line: "_Line", destination: Destination, call: Call, limits: Limit
     answer = HTTPResponse(line, method=call.method)  # type: ignore[arg-type]
     answer.begin()
     line.count_no_more()
-    _require_readable(answer, destination.host, call.wants)
-    body = _body_of(answer, destination.host, limits.body)
+    _require_readable(answer, destination.host, call.wants, takes_packed=limits.is_cut)
+    body = answer.read(limits.body) if limits.is_cut else _body_of(answer, destination.host, limits.body)
     return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
 
 
-def _require_readable(answer: HTTPResponse, host: str, wants: str) -> None:
+def _require_readable(answer: HTTPResponse, host: str, wants: str, *, takes_packed: bool) -> None:
     if 300 <= answer.status < 400:
         raise refusal("http_redirect", host=host)
-    if (answer.getheader("Content-Encoding") or "identity").lower() != "identity":
+    if not takes_packed and (answer.getheader("Content-Encoding") or "identity").lower() != "identity":
         raise refusal("http_encoding", host=host)
     found = answer.headers.get_content_type()
     if wants and answer.status == 200 and found != wants:

@@ -10,6 +10,8 @@ from importer.schedule_models import TakenContent
 from importer.smartcare.models import Certificate, Integration
 from tenants.models import TrustedAddress
 from tenants.scoping import act_for
+from tenants.webhooks.events import delivery_of
+from tenants.webhooks.models import Webhook
 from tests import care, make
 
 CANARY = b"canary"
@@ -34,6 +36,7 @@ def made(name: str) -> Any:
         row = {"code": "number_length", "params": {"n": 3, "low": 5, "high": 20}, "cells": ["138", name]}
         RejectedRow.objects.create(batch=tenant.batch, row=2, outcome="failed", **row)
         _make_care(tenant, name)
+        _make_webhook(tenant, name)
     tenant.trusted = TrustedAddress.objects.create(address_type="file_server", host=f"{name}.example", port=22)
     return tenant
 
@@ -42,6 +45,14 @@ def _make_schedule(tenant: Any, name: str) -> None:
     """A scheduled import that has taken a content."""
     tenant.schedule = make.schedule(task=tenant.task, file_server=tenant.file_server, path=f"{name}/*.csv")
     TakenContent.objects.create(schedule=tenant.schedule, sha256="0" * 64, batch=tenant.batch)
+
+
+def _make_webhook(tenant: Any, name: str) -> None:
+    """A webhook with a delivery that is due; its address is on no trustlist."""
+    fields = {"url": f"https://{name}.example/", "events": ["import.finished"], "secret": "secret"}
+    tenant.webhook = Webhook.objects.create(name=f"{name} webhook", **fields)
+    tenant.delivery = delivery_of(tenant.webhook, "import.finished", {"source": name})
+    tenant.delivery.save()
 
 
 def _make_care(tenant: Any, name: str) -> None:

@@ -15,9 +15,10 @@ from importer.states import ImportState
 from marketing.models import MarketingTask
 from marketing.states import TaskState
 from tenants.jobs import TenantJob
-from tenants.models import Tenant
+from tenants.models import Tenant, Webhook
 from tenants.owner import as_owner, unforced
 from tenants.scoping import act_for
+from tenants.webhooks.events import delivery_of
 
 
 @pytest.fixture
@@ -50,6 +51,29 @@ def test_the_reaper_queues_each_for_its_tenant(stale, monkeypatch, django_captur
         assert jobs.reap() == 2
 
     assert sent == {(str(tenant), str(batch)) for tenant, batch in stale}
+
+
+@pytest.fixture
+def due(alpha, beta):
+    """A webhook of each tenant that has something to deliver, and one of alpha that has not."""
+    found = set()
+    for tenant in (alpha, beta):
+        with act_for(tenant):
+            webhook = Webhook.objects.create(name="CRM", url="https://example.com", secret="secret")
+            for _event in range(2):
+                delivery_of(webhook, "webhook.test", {}).save()
+            found.add((tenant.pk, webhook.pk))
+    with act_for(alpha):
+        Webhook.objects.create(name="Other", url="https://example.com", secret="secret")
+    return found
+
+
+def test_the_clock_of_webhooks_learns_two_ids_and_nothing_else(due):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM due_webhooks()")
+        assert sorted(cursor.fetchall()) == sorted(due)
+        cursor.execute("SELECT count(*) FROM tenants_webhookdelivery")
+        assert cursor.fetchone() == (0,)
 
 
 def test_overdue_tasks_of_every_tenant_are_completed(alpha, beta):
@@ -87,6 +111,7 @@ def test_every_job_is_of_a_tenant_but_the_clockwork():
         "importer.jobs.begin_scheduled",  # tenant by tenant
         "importer.smartcare.jobs.collect_due",  # tenant by tenant
         "importer.smartcare.jobs.purge",  # tenant by tenant
+        "tenants.webhooks.jobs.deliver_due",  # two ids of webhooks with something due, over one function
     }
 
 

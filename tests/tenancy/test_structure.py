@@ -69,16 +69,19 @@ def test_the_application_can_neither_truncate_nor_write_migrations(db):
     assert rows("SELECT has_table_privilege('django_migrations', 'INSERT, UPDATE, DELETE')") == [(False,)]
 
 
-def test_only_the_reaper_has_a_further_policy(db, owner):
-    further = "SELECT tablename, policyname, roles::text, cmd FROM pg_policies WHERE policyname <> 'tenant'"
+def test_only_the_reaper_and_the_clock_have_a_further_policy(db, owner):
+    further = "SELECT tablename, policyname, roles::text, cmd FROM pg_policies WHERE policyname <> 'tenant' ORDER BY 1"
 
-    assert rows(further) == [("importer_importbatch", "reaper", f"{{{owner}}}", "SELECT")]
+    assert rows(further) == [
+        ("importer_importbatch", "reaper", f"{{{owner}}}", "SELECT"),
+        ("tenants_webhookdelivery", "clock", f"{{{owner}}}", "SELECT"),
+    ]
 
 
-def test_only_the_reapers_and_the_logs_function_run_with_their_owners_rights(db):
+def test_only_the_clockworks_and_the_logs_function_run_with_their_owners_rights(db):
     owned = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1"
 
-    assert rows(owned) == [("purge_log",), ("stale_imports",)]
+    assert rows(owned) == [("due_webhooks",), ("purge_log",), ("stale_imports",)]
 
 
 def test_there_is_no_view(db):
