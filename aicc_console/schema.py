@@ -81,10 +81,17 @@ class Problem(serializers.Serializer):
 
 
 class ConsoleSchema(AutoSchema):
-    """Adds tag, scope and the problems that every operation can answer."""
+    """Adds tag, scope and the problems that every operation can answer.
+
+    What webhooks are told is described as calls that others answer: it has none of these.
+    """
+
+    @property
+    def _is_ours(self) -> bool:
+        return isinstance(self.view, RestView)
 
     def get_tags(self) -> list[str]:
-        return [cast(RestView, self.view).tag]
+        return [cast(RestView, self.view).tag] if self._is_ours else ["webhooks"]
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._headers()]
@@ -96,7 +103,8 @@ class ConsoleSchema(AutoSchema):
         return VERB.sub(r"_\1", super().get_operation_id())
 
     def get_description(self) -> str:  # type: ignore[override]
-        return f"{super().get_description()}\n\n{self._who()}".strip()
+        said = super().get_description()
+        return f"{said}\n\n{self._who()}".strip() if self._is_ours else said
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Return the one way in: a token into a tenant space, a session into the system administration."""
@@ -115,7 +123,7 @@ class ConsoleSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        for status in self._statuses():
+        for status in self._statuses() if self._is_ours else ():
             made = self._get_response_for_code(Problem, str(status), ["application/problem+json"], direction)
             bodies.setdefault(str(status), made | {"description": REFUSALS[status]})
         return bodies

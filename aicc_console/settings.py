@@ -224,10 +224,12 @@ SPECTACULAR_SETTINGS = {
         "tenants.middleware.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "WEBHOOKS": [f"aicc_console.webhook_schema.{name}" for name in ("IMPORT", "CARE_DAY", "SERVER_IMPORT")],
     "ENUM_NAME_OVERRIDES": {
         "MediumEnum": "marketing.channels.Medium.choices",
         "TaskStateEnum": "marketing.states.TaskState.choices",
         "ImportStatusEnum": "importer.states.ImportState.choices",
+        "DeliveryStateEnum": "tenants.webhooks.states.DeliveryState.choices",
     },
 }
 

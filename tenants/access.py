@@ -34,6 +34,8 @@ class Scope(TextChoices):
     LOG_READ = "log:read", _("Read the operation log")
     OPT_OUTS_READ = "opt_outs:read", _("Read the opt-out list")
     OPT_OUTS_WRITE = "opt_outs:write", _("Add to and delete from the opt-out list")
+    WEBHOOKS_READ = "webhooks:read", _("Read webhooks and what they delivered")
+    WEBHOOKS_WRITE = "webhooks:write", _("Create, change, test and delete webhooks, and redeliver")
 
 
 class TenantRequest(HttpRequest):

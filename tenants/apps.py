@@ -8,3 +8,4 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks, ending_tokens, sign_in  # noqa: F401  they register themselves, sign_in its actions
+        from .webhooks import attention  # noqa: F401  registers what it knows

@@ -86,6 +86,12 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
+def indented(value: Any) -> str:
+    """Return `value` as JSON text for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
 def with_variables(body: str) -> SafeString:
     """Return a message's text with its `${name}` variables marked."""
     pieces = PLACEHOLDER.split(body)  # text, placeholder, text, ...

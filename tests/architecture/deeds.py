@@ -36,6 +36,8 @@ NO_DEEDS = {  # URL: why nothing is written down
     "importer:file-server-host-key": "tests/test_pages_file_servers.py",
     "api-file-server-test": "tests/test_api_file_servers.py",
     "api-file-server-host-key": "tests/test_api_file_servers.py",
+    "tenants:webhook-test": "tests/test_pages_webhooks.py, with a receiver that answers",
+    "api-webhook-test": "tests/test_api_webhooks.py, with a receiver that answers",
     "set_language": "a cookie",
     "account_login": "tests/test_sign_in.py",
     "account_signup": "closed",
@@ -157,6 +159,19 @@ def viewer_disabled(tenant: Any) -> None:
     User.objects.filter(pk=tenant.viewer.pk).update(is_active=False)
 
 
+def hook(_tenant: Any) -> dict[str, Any]:
+    TrustedAddress.objects.get_or_create(address_type="webhook", host="8.8.8.8", port=443)
+    return {"name": "New webhook", "url": "https://8.8.8.8/hook", "events": ["import.finished"]}
+
+
+def hook_disabled(tenant: Any) -> None:
+    tenant.webhooks.update(is_active=False)
+
+
+def given_up(tenant: Any) -> None:
+    tenant.webhook_deliveries.update(state="failed", next_try_at=None)
+
+
 AUTHORITY = Authority()
 SMARTCARE = {"address": "https://8.8.8.8", "app_id": "another", "app_secret": "another-secret"}
 
@@ -247,6 +262,18 @@ DEEDS = [
     Deed("tenants:api-token-create", "token.issue", grant),
     Deed("tenants:api-token-rotate", "token.rotate", grant),
     Deed("tenants:api-token-revoke", "token.revoke", confirmed),
+    Deed("tenants:webhook-create", "webhook.create", hook),
+    Deed("tenants:webhook-edit", "webhook.edit", hook),
+    Deed("tenants:webhook-rotate", "webhook.rotate", lambda _tenant: {"overlap": 24}),
+    Deed("tenants:webhook-enable", "webhook.enable", prepare=hook_disabled),
+    Deed("tenants:webhook-disable", "webhook.disable"),
+    Deed("tenants:webhook-delete", "webhook.delete", confirmed),
+    Deed("tenants:webhook-redeliver", "webhook.redeliver", prepare=given_up),
+    Deed("api-webhooks", "webhook.create", hook),
+    Deed("api-webhook", "webhook.edit", lambda _tenant: {"name": "New"}, method="PATCH"),
+    Deed("api-webhook", "webhook.delete", method="DELETE"),
+    Deed("api-webhook-rotate", "webhook.rotate", lambda _tenant: {"overlap_hours": 24}),
+    Deed("api-webhook-redeliver", "webhook.redeliver", prepare=given_up),
     Deed("account_logout", "person.sign_out"),
     Deed("account_change_password", "person.password", password),
     Deed("api-tasks", "task.create", task),

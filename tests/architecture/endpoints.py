@@ -27,6 +27,8 @@ OBJECTS = {  # argument of a URL: the object of a tenant made by `made` that it 
     "certificate_id": lambda tenant: tenant.certificate.pk,
     "file_server_id": lambda tenant: tenant.file_server.pk,
     "schedule_id": lambda tenant: tenant.schedule.pk,
+    "webhook_id": lambda tenant: tenant.webhook.pk,
+    "delivery_id": lambda tenant: tenant.delivery.pk,
 }
 UNKNOWN = SimpleNamespace(  # owns what does not exist
     task=SimpleNamespace(pk=uuid4(), template_id=uuid4()),
@@ -40,6 +42,8 @@ UNKNOWN = SimpleNamespace(  # owns what does not exist
     certificate=SimpleNamespace(pk=uuid4()),
     file_server=SimpleNamespace(pk=uuid4()),
     schedule=SimpleNamespace(pk=uuid4()),
+    webhook=SimpleNamespace(pk=uuid4()),
+    delivery=SimpleNamespace(pk=uuid4()),
 )
 WORDS = {"outcome": "failed", "file_type": "csv", "feature": "smartcare"}  # arguments that name no object
 

@@ -89,7 +89,7 @@ def test_a_token_without_its_scope_opens_nothing(canary, methods):
 
 
 def test_a_token_that_may_read_does_not_write(alpha):
-    resources = ("tasks", "imports", "recipients", "parameters", "log", "opt_outs")
+    resources = ("tasks", "imports", "recipients", "parameters", "log", "opt_outs", "webhooks")
     with act_for(alpha):
         program = Caller(token=make.token(alpha.client, *(f"{resource}:read" for resource in resources)))
         before = digests(alpha)

@@ -78,6 +78,14 @@ class Walk:
     def go(self, path: str) -> None:
         self.page.goto(self.console.url + path)
 
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Call REST as whoever is signed in, and return what it answers."""
+        cookies = {one.get("name"): one.get("value") for one in self.page.context.cookies()}
+        headers = {"X-CSRFToken": str(cookies["csrf"]), "Referer": self.console.url}
+        answer = self.page.request.fetch(self.console.url + path, method=method, data=body, headers=headers)
+        assert answer.ok, answer.text()
+        return answer.json() if answer.body() else None
+
     def look(self, name: str) -> None:
         """Keep a picture of the page, and require that axe finds nothing serious on it."""
         ARTEFACTS.mkdir(exist_ok=True)

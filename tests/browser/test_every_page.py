@@ -56,7 +56,19 @@ def walks(browser: Browser, console: RunningConsole) -> Iterator[dict[str, Walk]
 
 
 @pytest.fixture(scope="module")
-def known(walks: dict[str, Walk], console: RunningConsole) -> dict[str, Place]:
+def webhook(walks: dict[str, Walk], console: RunningConsole) -> None:
+    """A webhook with a test in its log, which the demo has not; its address is trusted no more when it is called."""
+    system = walks["system_administrator"]
+    line = {"address_type": "webhook", "host": "8.8.8.8", "port": 443}
+    trusted = system.send("POST", "/api/v1/system/address-trustlist/", line)["id"]
+    hook = {"name": "Another system", "url": "https://8.8.8.8/hook", "events": ["import.finished"]}
+    made = console.call("POST", "/api/v1/webhooks/", hook)[1]["id"]
+    system.send("DELETE", f"/api/v1/system/address-trustlist/{trusted}/")
+    assert console.call("POST", f"/api/v1/webhooks/{made}/test/")[1]["error"]["code"] == "address_untrusted"
+
+
+@pytest.fixture(scope="module")
+def known(walks: dict[str, Walk], console: RunningConsole, webhook: None) -> dict[str, Place]:
     """Where the links of the pages lead, those of the task first."""
     tasks = console.call("GET", "/api/v1/marketing-tasks/?limit=100")[1]["results"]
     task = next(one["id"] for one in tasks if one["name"] == TASK)
