@@ -12,7 +12,7 @@ from tests.consoles import RunningConsole
 from tests.words import ENGLISH
 
 from .addresses import Place, address, pages, places
-from .conftest import Walk
+from .conftest import Walk, bring_axe
 from .visits import DESK, english_left, visit
 
 PEOPLE = ("system_administrator", "tenant_administrator", "tenant_viewer")
@@ -48,6 +48,8 @@ Answers = dict[Endpoint, APIResponse]
 def walks(browser: Browser, console: RunningConsole) -> Iterator[dict[str, Walk]]:
     """Each of the people at a page of their own, and somebody who did not sign in."""
     new = {who: Walk(browser.new_page(viewport=DESK, locale="en-GB"), console) for who in (*PEOPLE, NOBODY)}
+    for walk in new.values():
+        bring_axe(walk.page)
     for who in PEOPLE:
         new[who].sign_in(who)
     yield new
