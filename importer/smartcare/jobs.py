@@ -16,7 +16,7 @@ from . import planning, retention, run
 
 logger = logging.getLogger(__name__)
 
-TURN_SECONDS = 15  # of one tenant, before others have theirs; a call to SmartCare may add a minute
+TURN_SECONDS = 3  # of one tenant, before others, and imports, have theirs; a call to SmartCare may add a minute
 
 
 @shared_task(base=Clockwork)
