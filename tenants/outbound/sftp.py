@@ -23,6 +23,8 @@ from .trust import Destination
 Answer = TypeVar("Answer")
 
 STEP_SECONDS = 10  # for one request, once connected
+# NoConnection: the loss was noticed before the next request was sent.
+LOST = (OSError, asyncssh.ConnectionLost, asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
 NO_SUCH = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory)
 
 declare(
@@ -127,8 +129,7 @@ class SftpStore:
             return refusal("server_file_missing", path=path)
         if isinstance(error, asyncssh.SFTPPermissionDenied):
             return refusal("server_denied", host=host, user=self.account.user, path=path or self.base)
-        is_lost = isinstance(error, OSError | asyncssh.ConnectionLost | asyncssh.SFTPConnectionLost)
-        if is_lost or (offset and isinstance(error, asyncssh.DisconnectError)):
+        if isinstance(error, LOST) or (offset and isinstance(error, asyncssh.DisconnectError)):
             return refusal("connection_cut", host=host, n=offset)
         return refusal("server_protocol", host=host, port=self.destination.port, reason=type(error).__name__)
 
