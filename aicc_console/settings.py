@@ -260,23 +260,24 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
-CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
-if QUEUE_PREFIX:
-    CELERY_TASK_DEFAULT_QUEUE = f"{QUEUE_PREFIX}interactive"
+CELERY_TASK_DEFAULT_QUEUE = f"{QUEUE_PREFIX}interactive"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2  # seconds
-CELERY_BEAT_SCHEDULE = {
-    "reap": {"task": "importer.jobs.reap", "schedule": 2.0},
-    "complete-overdue": {"task": "importer.jobs.complete_overdue", "schedule": 60.0},
-    "begin-scheduled": {"task": "importer.jobs.begin_scheduled", "schedule": 30.0},
-    "purge": {"task": "importer.jobs.purge", "schedule": 3600.0},
-    "deliver-webhooks": {"task": "tenants.webhooks.jobs.deliver_due", "schedule": 5.0},
-    "collect-care": {"task": "importer.smartcare.jobs.collect_due", "schedule": 10.0},
-    "purge-care": {"task": "importer.smartcare.jobs.purge", "schedule": 3600.0},
+CELERY_BEAT_SCHEDULE = {  # a message that waited for so long that others came after it is dropped
+    name: {"task": task, "schedule": seconds, "options": {"expire_seconds": max(10, int(seconds))}}
+    for name, seconds, task in (
+        ("reap", 2.0, "importer.jobs.reap"),
+        ("complete-overdue", 60.0, "importer.jobs.complete_overdue"),
+        ("begin-scheduled", 30.0, "importer.jobs.begin_scheduled"),
+        ("purge", 3600.0, "importer.jobs.purge"),
+        ("deliver-webhooks", 5.0, "tenants.webhooks.jobs.deliver_due"),
+        ("collect-care", 10.0, "importer.smartcare.jobs.collect_due"),
+        ("purge-care", 3600.0, "importer.smartcare.jobs.purge"),
+    )
 }
 
 # Imports

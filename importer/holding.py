@@ -24,7 +24,6 @@ declare(
         "import_stuck": _(
             "The import did not get on in %(n)s attempts and was given up. Import the unprocessed rows again."
         ),
-        "tenant_disabled": _("The tenant space was disabled while rows were imported. The rows so far were kept."),
     }
 )
 

@@ -28,9 +28,6 @@ declare(
         "action_state.resume": _("Only a Suspended task can be resumed."),
         "action_state.complete": _("Only a Running or Suspended task can be completed."),
         "action_state.delete": _("Only a task in Draft or Completed can be deleted. Complete it first."),
-        "feature_off": _(
-            "The feature “%(feature)s” is switched off for this tenant space. Ask the system administrator."
-        ),
         "no_recipients": _("The task has no recipients yet. Import or add some first."),
         "period_over": _("The end time has passed. Set a later end first."),
         "care_variables": _(

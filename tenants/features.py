@@ -3,6 +3,17 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from .refusals import declare
+
+declare(
+    {
+        "feature_off": _(
+            "The feature “%(feature)s” is switched off for this tenant space. Ask the system administrator."
+        ),
+        "tenant_disabled": _("The tenant space was disabled meanwhile. What had come in by then was kept."),
+    }
+)
+
 
 class Feature(TextChoices):
     """The value is the name of the tenant's field."""

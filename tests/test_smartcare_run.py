@@ -292,6 +292,23 @@ def test_an_address_that_left_the_trustlist_is_not_called(tenant, voice, simulat
     assert simulator.asked == []
 
 
+def test_the_clock_sends_one_message_until_a_turn_was_taken(tenant, voice, clock):
+    with act_for(tenant):
+        run.run_now(tenant)
+    assert [jobs.collect_due() for _tick in range(3)] == [1, 0, 0]
+    with act_for(tenant):
+        Integration.objects.update(lease_until=datetime(2100, 1, 1, tzinfo=UTC), queued_until=None)
+    assert jobs.collect_due() == 0  # a worker collects
+
+    with act_for(tenant):
+        Integration.objects.update(lease_until=None)
+    run.take_turn(str(tenant.pk), seconds=0)
+
+    with act_for(tenant):
+        assert Integration.objects.get().queued_until  # of the message that goes on
+    assert jobs.collect_due() == 0
+
+
 def test_switching_smartcare_off_stops_at_once(tenant, voice, simulator):
     with act_for(tenant):
         run.run_now(tenant)
@@ -436,7 +453,7 @@ def test_two_workers_do_not_collect_at_once(tenant, voice, simulator):
 
     assert run.take_turn(str(tenant.pk), seconds=30) is False
     assert simulator.asked == []
-    run._release(held)
+    run._release(held, goes_on=False)
 
 
 def test_without_an_integration_the_night_says_so(tenant, voice, clock):

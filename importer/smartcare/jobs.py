@@ -25,8 +25,8 @@ def collect_due() -> int:
     tenants = Tenant.objects.filter(is_active=True, smartcare=True)
     due = 0
     for tenant in each_tenant(tenants):
-        if planning.prepare(tenant, timezone.now()):
-            enqueue(tenant)
+        if planning.prepare(tenant, timezone.now()) and run.note_queued():
+            _send_after_commit(tenant)
             due += 1
     return due
 
@@ -46,7 +46,12 @@ def purge() -> None:
 
 
 def enqueue(tenant: Tenant) -> None:
-    """Queue a turn after the commit; a broker that is away costs a round of the clock."""
+    """Queue a turn after the commit. Inside act_for."""
+    run.note_queued()
+    _send_after_commit(tenant)
+
+
+def _send_after_commit(tenant: Tenant) -> None:
     tenant_id = str(tenant.pk)
     transaction.on_commit(lambda: _send(tenant_id))
 
@@ -55,4 +60,4 @@ def _send(tenant_id: str) -> None:
     try:
         collect.apply_async((), {"tenant_id": tenant_id}, queue=settings.QUEUE_PREFIX + "bulk")
     except BrokerError:
-        logger.warning("broker away; the clock will queue the collection", extra={"tenant": tenant_id})
+        logger.warning("broker away; the clock will queue the collection in some minutes", extra={"tenant": tenant_id})

@@ -58,7 +58,8 @@ class Certificate(TenantOwned):
 class Integration(TenantOwned):
     """A tenant's SmartCare: address, identity, certificates; and who works with it now.
 
-    `epoch` and `lease_until` let one worker at a time collect; `failures` and `open_until` are the breaker.
+    `epoch` and `lease_until` let one worker at a time collect; until `queued_until` a message is believed to be on its
+    way to one; `failures` and `open_until` are the breaker.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -78,6 +79,7 @@ class Integration(TenantOwned):
     deep_scene = models.CharField(_("Deep boundary scene name"), max_length=64, blank=True, validators=[printable])
     epoch = models.PositiveIntegerField(default=0, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    queued_until = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     open_until = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -4,7 +4,7 @@ The truth is in the database: each step is one transaction that moves a day on, 
 is over, its worker is killed, SmartCare is away - and the next one goes on. The message that starts a turn is a hint.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -32,6 +32,8 @@ from .integration import integration_or_none, why_off
 from .models import CareDay, Integration
 from .states import AT_WORK, DayState
 
+QUEUED = timedelta(minutes=5)  # a turn waits behind those of all other tenants
+
 declare(
     {
         "care_no_task": _("No Care task is published. Publish one first."),
@@ -48,14 +50,24 @@ def take_turn(tenant_id: str, *, seconds: float) -> bool:
     run = _claim(tenant_id)
     if run is None:
         return False
-    until = monotonic() + seconds
+    until, goes_on = monotonic() + seconds, False
     try:
-        while has_more := _step(run):
-            if monotonic() >= until:
-                break
-        return has_more
+        while (has_more := _step(run)) and monotonic() < until:
+            pass
+        goes_on = has_more
+        return goes_on
     finally:
-        _release(run)
+        _release(run, goes_on=goes_on)
+
+
+def note_queued() -> bool:
+    """Believe for a while in the message that is sent next; False: one is on its way, or a worker collects.
+
+    Or the clock would send one more for each tenant that waits, every ten seconds. Inside act_for.
+    """
+    idle = _is_past("lease_until") & _is_past("queued_until")
+    noted = Integration.objects.filter(idle).update(queued_until=Now() + QUEUED)
+    return bool(noted) or integration_or_none() is None
 
 
 def run_now(tenant: Tenant) -> list[CareDay]:
@@ -108,8 +120,8 @@ def _claim(tenant_id: str) -> Run | None:
     """Take the tenant's run for this worker, or return None: nothing to do, or another worker has it."""
     with act_for(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
-        free = Q(lease_until=None) | Q(lease_until__lt=Now())
-        claimed = Integration.objects.filter(free).update(lease_until=lease(), epoch=F("epoch") + 1)
+        changes = {"lease_until": lease(), "queued_until": None, "epoch": F("epoch") + 1}
+        claimed = Integration.objects.filter(_is_past("lease_until")).update(**changes)
         integration = integration_or_none()
         calendar = Calendar.of(tenant)
         if integration is None:
@@ -119,9 +131,15 @@ def _claim(tenant_id: str) -> Run | None:
         return Run(tenant, integration, calendar, Client(integration))
 
 
-def _release(run: Run) -> None:
+def _release(run: Run, *, goes_on: bool) -> None:
+    """Let other workers have it; `goes_on`: the caller sends a message for what is left."""
     with act_for(run.tenant):
-        Integration.objects.filter(pk=run.integration.pk, epoch=run.integration.epoch).update(lease_until=None)
+        mine = Integration.objects.filter(pk=run.integration.pk, epoch=run.integration.epoch)
+        mine.update(lease_until=None, queued_until=Now() + QUEUED if goes_on else None)
+
+
+def _is_past(field: str) -> Q:
+    return Q(**{field: None}) | Q(**{f"{field}__lt": Now()})
 
 
 def _leave_partial(calendar: Calendar) -> None:
