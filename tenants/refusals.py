@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+
+COUNTS = frozenset({"n", "low", "high", "total", "mean", "advised", "limit"})
 
 _sentences: dict[str, Any] = {}
 
@@ -30,7 +33,12 @@ def refusal(key: str, /, **params: Any) -> ValidationError:
 def sentence(code: str, params: Mapping[str, Any]) -> str:
     """Return the sentence of a stored refusal in the reader's language."""
     key = f"{code}.{params['variant']}" if "variant" in params else code
-    return str(_sentences[key]) % params
+    return str(_sentences[key]) % {name: _shown(name, value) for name, value in params.items()}
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Group the digits of what is counted, as the reader's language does; not those of a port or a row."""
+    return number_format(value) if name in COUNTS and isinstance(value, int) else value
 
 
 def declared() -> Iterator[tuple[str, Promise | str]]:

@@ -72,8 +72,7 @@ def import_progress(request: TenantRequest, task_id: UUID, batch_id: UUID) -> Ht
     task, batch = _task_and_batch(request, task_id, batch_id)
     if batch.has_ended:
         return HttpResponseClientRefresh()
-    template = "importer/_fetching.html" if batch.is_preparing else "importer/_progress.html"
-    return render(request, template, {"task": task} | facts_of(batch))
+    return render(request, "importer/_poll.html", {"task": task, "is_again": True} | facts_of(batch))
 
 
 @require_http_methods(["GET", "POST"])

@@ -50,6 +50,7 @@ def see_it_through(walk, dialog, name: str) -> None:
     page = walk.page
     dialog.get_by_role("button", name="OK").click()
     expect(page.get_by_text("rows/s").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Executing")
     walk.look(f"half-a-million-{name}-running")
     expect(page.get_by_role("heading", name="What became of the rows")).to_be_visible(timeout=SECONDS * 1000)
     expect(page.get_by_text("Complete", exact=True).first).to_be_visible()
@@ -62,7 +63,7 @@ def see_it_through(walk, dialog, name: str) -> None:
 
 
 def counts_of(walk, task: str) -> dict[str, int]:
-    (batch,) = walk.console.call("GET", f"/api/v1/marketing-tasks/{task}/imports/")[1]["results"]
+    (batch,) = walk.console.call("GET", f"/api/v1/imports/?task={task}")[1]["results"]
     return batch["counts"]
 
 
