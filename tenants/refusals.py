@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 
+# What sentences count; a port, a status, a row and a day are no counts.
 COUNTS = frozenset({"n", "low", "high", "total", "mean", "advised", "limit"})
 
 _sentences: dict[str, Any] = {}
@@ -33,12 +34,16 @@ def refusal(key: str, /, **params: Any) -> ValidationError:
 def sentence(code: str, params: Mapping[str, Any]) -> str:
     """Return the sentence of a stored refusal in the reader's language."""
     key = f"{code}.{params['variant']}" if "variant" in params else code
-    return str(_sentences[key]) % {name: _shown(name, value) for name, value in params.items()}
+    return str(_sentences[key]) % {
+        name: _Count(value) if name in COUNTS and isinstance(value, int) else value for name, value in params.items()
+    }
 
 
-def _shown(name: str, value: Any) -> Any:
-    """Group the digits of what is counted, as the reader's language does; not those of a port or a row."""
-    return number_format(value) if name in COUNTS and isinstance(value, int) else value
+class _Count(int):
+    """A number whose digits are grouped as the reader's language does."""
+
+    def __str__(self) -> str:
+        return number_format(int(self))
 
 
 def declared() -> Iterator[tuple[str, Promise | str]]:
