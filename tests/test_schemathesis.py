@@ -24,6 +24,8 @@ SHORT = ["--max-examples", "8", "--seed", "20250123"]
 LONG = ["--max-examples", "200", "--max-time", "1800"]
 CASES = re.compile(r"Test cases:\s+([\d,]+) generated")
 CONFIG = """
+hooks = "hooks.py"
+
 [auth.wfc]
 path = "auth.json"
 user = "alpha"
@@ -31,6 +33,20 @@ peers = ["alpha", "beta"]
 
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 410, 413, 415]
+"""
+
+# A replayed answer may tell of what was deleted meanwhile, and would be taken for a resource that is missing.
+HOOKS = """
+from uuid import uuid4
+
+import schemathesis
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and 0 < len(key) < 200:
+        case.headers["Idempotency-Key"] = f"{key}{uuid4()}"
 """
 
 
@@ -41,6 +57,7 @@ def folder(transactional_db, client, tmp_path: Path) -> Path:
     tenants = {name: made(name) for name in ("alpha", "beta")}
     (tmp_path / "auth.json").write_text(json.dumps({"auth": [_user(name, one) for name, one in tenants.items()]}))
     (tmp_path / "openapi.json").write_bytes(client.get("/api/schema/").content)
+    (tmp_path / "hooks.py").write_text(HOOKS)
     (tmp_path / "schemathesis.toml").write_text(CONFIG + _known(tenants.values()))
     return tmp_path
 
