@@ -98,12 +98,15 @@
     const element = byId(id);
     if (!element) { return; }
     const kind = id === "dialog" ? "bs.modal" : "bs.offcanvas";
+    let held = null;  // who is quick has gone on before it is shown whole, and must not be thrown back
+    element.addEventListener("focusin", (event) => { if (event.target !== element) { held = event.target; } });
     element.addEventListener("shown." + kind, () => {
       const content = element.firstElementChild;
       element.setAttribute("role", (content && content.dataset.role) || "dialog");
-      focusFirst(element);
+      if (held && element.contains(held)) { held.focus(); } else { focusFirst(element); }
     });
     element.addEventListener("hidden." + kind, () => {
+      held = null;
       element.replaceChildren();
       if (opener[id] && document.contains(opener[id])) { opener[id].focus(); }
     });

@@ -181,7 +181,8 @@ def test_rest_adds_reads_and_deletes(tenant):
     assert made.status_code == 201
     assert made.json()["address"] == ANN
     assert caller.errors_of(again) == {"address": "opted_out"}
-    assert api.get("api-opt-outs", address="1380").json()["results"] == []
+    assert api.get("api-opt-outs", address="1390").json()["results"] == []
+    assert api.get("api-opt-outs", address="1380").json()["results"] == [made.json()]  # a national number
     assert api.get("api-opt-outs", address="+86138").json()["results"] == [made.json()]
     assert api.delete("api-opt-out", made.json()["id"]).status_code == 204
     assert api.get("api-opt-out", made.json()["id"]).status_code == 404

@@ -97,7 +97,7 @@ def test_a_change_of_the_caring_users_waits_an_hour_and_is_taken_back(walk):
     users.fill("800")
     expect(page.get_by_text("1 change is not saved.")).to_be_visible()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("1000 is in force until")).to_be_visible()
+    expect(page.get_by_text("1,000 is in force until")).to_be_visible()
     walk.look("system-parameter")
     page.get_by_role("button", name="Reset Maximum number of caring users to its default").click()
     expect(users).to_have_value("1000")
