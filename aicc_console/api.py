@@ -23,7 +23,7 @@ CONFLICTS = frozenset(  # right as such, but not now
      "certificate_in_use", "smartcare_missing", "care_no_task", "care_running", "care_collected", "tenant_disabled",
      "feature_off", "template_used", "changed_meanwhile", "too_many_imports", "import_ended", "import_not_ended",
      "space_disabled", "feature_needed", "server_used", "server_scheduled", "schedule_running",
-    "not_held", "too_many_schedules", "host_key_other", "host_key_none", "host_key_unknown",
+     "not_held", "too_many_schedules", "host_key_other", "host_key_none", "host_key_unknown",
      "host_key_changed", "host_key_missing", "secrets_of_another",
      "idempotency_key_reused", "webhook_count", "webhook_disabled"}
 )  # fmt: skip

@@ -1,8 +1,6 @@
 """The forms of the Opt-out List: its search, and adding one. The rules stand in `opt_outs`."""
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django import forms
@@ -17,7 +15,7 @@ from tenants.parameters import parameters_of
 from .channels import Medium
 from .models import OptOut
 from .opt_outs import Origin, Wish
-from .search import beginnings, ranges_of, stored_form
+from .search import beginning_with
 from .states import OptOutSource
 
 DAY = {"type": "date"}
@@ -59,9 +57,8 @@ class OptOutSearchForm(forms.Form):
         """Return those of `opt_outs` that were searched for."""
         if not self.is_valid():
             return opt_outs.none()
-        if text := stored_form(self.cleaned_data["text"]):
-            area_code = parameters_of(tenant)["international_area_code"]
-            opt_outs = opt_outs.filter(reduce(or_, ranges_of(beginnings(text, area_code))))
+        area_code = parameters_of(tenant)["international_area_code"]
+        opt_outs = beginning_with(opt_outs, self.cleaned_data["text"], area_code)
         if medium := self.cleaned_data["medium"]:
             opt_outs = opt_outs.filter(medium=medium)
         return opt_outs

@@ -18,7 +18,7 @@ from . import intake
 from .batches import RowOutcome, admit_rows, draft_of
 from .models import MarketingTask, Recipient
 from .rules import Rules
-from .search import find
+from .search import ALL, find
 from .serializers import BatchAnswer, Chosen, DeletedAnswer, RecipientBatch, RecipientQuery, RecipientSerializer
 from .tasks import require_possible
 from .variables import ADDRESS
@@ -47,7 +47,7 @@ class RecipientList(RecipientsView):
     @extend_schema(parameters=[RecipientQuery], responses=RecipientSerializer(many=True))
     def get(self, request: Request, task_id: UUID) -> Response:
         """List the recipients, the latest first."""
-        found = self.found(self.task(task_id))
+        found = self.found(self.task(task_id)).filter(ALL)
         return self.page(found.select_related("added_by"), RecipientSerializer)
 
     @extend_schema(request=RecipientSerializer, responses={201: RecipientSerializer})

@@ -11,10 +11,11 @@ from django.db.models import Q, QuerySet
 
 from tenants.paging import Page, counted, first_of, page_of
 
-from .models import MarketingTask, Recipient
+from .models import MarketingTask, OptOut, Recipient
 
 LAST_CHARACTER = "\U0010ffff"  # no address has a character after it
 LATEST = ("-id",)
+ALL = Q(pk__gt=0)  # says nothing, and lets the index of the latest be used: see Recipient's indexes
 _SEPARATORS = str.maketrans("", "", " -.()")
 
 
@@ -63,7 +64,7 @@ def find(task: MarketingTask, search: Search, *, area_code: str = "") -> Found:
         recipients = recipients.filter(origin=search.origin)
     text = stored_form(search.text)
     if not text:
-        return Found(recipients.filter(pk__gt=0), (), LATEST)  # all of them, and what lets their index be used
+        return Found(recipients.filter(ALL), (), LATEST)
     if search.is_ending:
         return Found(recipients, (_range("ending", text[::-1]),), ("ending",))
     return Found(recipients, ranges_of(beginnings(text, area_code)), ("address",))
@@ -87,6 +88,12 @@ def ranges_of(prefixes: Iterable[str]) -> tuple[Q, ...]:
         if not any(prefix.startswith(one) for one in kept):
             kept.append(prefix)
     return tuple(_range("address", prefix) for prefix in kept)
+
+
+def beginning_with(opt_outs: QuerySet[OptOut], text: str, area_code: str) -> QuerySet[OptOut]:
+    """Return those of `opt_outs` whose address begins as `text` says; all where it says nothing."""
+    begin = stored_form(text)
+    return opt_outs.filter(reduce(or_, ranges_of(beginnings(begin, area_code)))) if begin else opt_outs
 
 
 def _range(column: str, prefix: str) -> Any:

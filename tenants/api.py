@@ -22,9 +22,6 @@ def _said(one: Parameter) -> str:
     return f"{one.name}: {one.allowed}. Default: “{one.default}”."
 
 
-@extend_schema_serializer(
-    examples=[OpenApiExample("Parameters", {"min_number_length": "7", "begin_digits": "13,15"}, request_only=True)]
-)
 class TriedSerializer(serializers.Serializer):
     """How an address would be stored, or why it would be refused."""
 
@@ -41,6 +38,9 @@ def tried(rule: Callable[[str], str], typed: str) -> dict[str, str | None]:
         return {"stored": None, "code": str(refused.code), "detail": refused.messages[0]}
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Parameters", {"min_number_length": "7", "begin_digits": "13,15"}, request_only=True)]
+)
 class TenantParameters(StrictSerializer):
     """{key: value}; every value is text, as it is typed on the page."""
 

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from kombu.exceptions import OperationalError as BrokerError
 
 from aicc_console.administration.switching import switch_feature, switch_space
 from importer.smartcare import collecting, jobs, planning, run
@@ -307,6 +308,20 @@ def test_the_clock_sends_one_message_until_a_turn_was_taken(tenant, voice, clock
     with act_for(tenant):
         assert Integration.objects.get().queued_until  # of the message that goes on
     assert jobs.collect_due() == 0
+
+
+def test_a_broker_that_is_away_costs_one_round_of_the_clock(
+    tenant, voice, monkeypatch, django_capture_on_commit_callbacks
+):
+    def away(*_: object, **__: object) -> None:
+        raise BrokerError
+
+    with act_for(tenant):
+        run.run_now(tenant)
+    monkeypatch.setattr(jobs.collect, "apply_async", away)
+    for _round in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert jobs.collect_due() == 1
 
 
 def test_switching_smartcare_off_stops_at_once(tenant, voice, simulator):

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from tenants.jobs import Clockwork
 from tenants.models import Tenant
-from tenants.scoping import each_tenant
+from tenants.scoping import act_for, each_tenant
 
 from . import planning, retention, run
 
@@ -60,4 +60,6 @@ def _send(tenant_id: str) -> None:
     try:
         collect.apply_async((), {"tenant_id": tenant_id}, queue=settings.QUEUE_PREFIX + "bulk")
     except BrokerError:
-        logger.warning("broker away; the clock will queue the collection in some minutes", extra={"tenant": tenant_id})
+        logger.warning("broker away; the clock will queue the collection", extra={"tenant": tenant_id})
+        with act_for(tenant_id):
+            run.note_not_queued()

@@ -70,6 +70,11 @@ def note_queued() -> bool:
     return bool(noted) or integration_or_none() is None
 
 
+def note_not_queued() -> None:
+    """Take back that a message is on its way: the next round of the clock sends one. Inside act_for."""
+    Integration.objects.update(queued_until=None)
+
+
 def run_now(tenant: Tenant) -> list[CareDay]:
     """Begin a run for all published Care tasks of `tenant`: yesterday's customers, and what is open before.
 
