@@ -46,7 +46,7 @@ def clean_email(raw: str) -> str:
 
     Codes: email_missing, email_length, email_characters, email_literal, email_format.
     """
-    address = raw.strip(" ")
+    address = raw.strip()  # of wide, unbreakable and line-ending blanks too, as a number
     if not address:
         raise refusal("email_missing")
     if len(address) > MAX_EMAIL:

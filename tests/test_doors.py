@@ -54,6 +54,8 @@ NUMBERS = [  # address, values, code; None: every door lets it in
 ]
 EMAILS = [
     ("Ann@Example.com", {"name": "Ann"}, None),
+    ("\u00a0ann@example.com\t\n", {"name": "Ann"}, None),  # copied from a web page, or out of a table
+    ("ann@example.com\nbcc:bo@example.com", {"name": "Ann"}, "email_characters"),
     ("", {"name": "Ann"}, "email_missing"),
     ("ann@", {"name": "Ann"}, "email_format"),
     ("a" * 65 + "@example.com", {"name": "Ann"}, "email_format"),
