@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .callers import acting_as, actor_of
+from .callers import acting_as, actor_of, address_of
 from .models import User
 from .operation_log import declare_actions, record
 from .refusals import declare, refusal
@@ -52,6 +52,10 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: Any) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return whom wrong passwords are counted under; behind our own proxy that is not the proxy."""
+        return address_of(request)
 
     def clean_password(self, password: str, user: Any = None) -> str:
         """Refuse the very password that was given for the first sign-in."""

@@ -11,8 +11,8 @@ from tenants.scoping import act_for
 from tests import make
 
 
-def sign_in(username: str, password: str = make.PASSWORD) -> Any:
-    return Client().post(reverse("account_login"), {"login": username, "password": password})
+def sign_in(username: str, password: str = make.PASSWORD, **headers: str) -> Any:
+    return Client().post(reverse("account_login"), {"login": username, "password": password}, headers=headers)
 
 
 def entries() -> list[tuple[str, str, str, str]]:
@@ -60,3 +60,13 @@ def test_nobody_signs_out_of_nothing():
     Client().post(reverse("account_logout"))
 
     assert entries() == []
+
+
+def test_wrong_passwords_keep_out_whoever_sent_them_and_not_all_who_come_through_the_same_proxy(settings, tenant):
+    settings.PROXY_COUNT = 1
+    guesser, other = ({"X-Forwarded-For": address} for address in ("203.0.113.9", "203.0.113.10"))
+    for number in range(20):  # as often as an address may be wrong, each time with another name
+        sign_in(f"nobody-{number}", "wrong", **guesser)
+
+    assert sign_in("demo-administrator", **guesser).status_code == 200
+    assert sign_in("demo-administrator", **other).status_code == 302

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import string
 import subprocess
 import sys
@@ -32,6 +33,25 @@ def run(*command: str, **given: str | None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
     )
+
+
+FOR_TESTS = {"TEST_DATABASE", "STATICFILES_BACKEND"}
+
+
+def test_every_variable_is_documented():
+    source = (CHECKOUT / "aicc_console/settings.py").read_text(encoding="utf-8")
+    read = re.findall(r'(?:env\.\w+|whole_number|ports)\("([A-Z_]+)"(?:, (\d[\d_]*))?', source)
+    document = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
+    table = document.partition("## Settings")[2].partition("\n## ")[0]
+    documented = {}
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            names, default = line.split("|")[1:3]
+            documented |= dict(zip(re.findall("`(.+?)`", names), default.split(", "), strict=False))
+
+    assert {name for name, _default in read} - FOR_TESTS <= documented.keys()
+    for name, default in read:
+        assert not default or documented[name].strip() == default.replace("_", ""), name
 
 
 def test_three_values_are_enough():
