@@ -84,9 +84,10 @@ class Console:
         while not is_answering(self.url):
             self.supervisor.watch_once()
             time.sleep(0.05)
-        if self.wants_demo and self.servers.postgres and not self.folder.demo.exists():
+        demo = self.folder.demo if self.servers.postgres else None  # what lies there tells of the bundled database
+        if demo and self.wants_demo and not demo.exists():
             self._make_demo()
-        if self.folder.demo.exists():
+        if demo and demo.exists():
             self.folder.correct_demo(self.url.rstrip("/"))
         self._start_workers()
         if self.samples and self.samples.is_possible:
@@ -94,7 +95,7 @@ class Console:
         elif self.samples:
             say(f"Port {self.samples.port} is taken: the demo's file server is not started.")
         say(f"\nAICC console: {self.url}   (up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it)")
-        say(sign_in_lines(self.folder.demo))
+        say(sign_in_lines(demo))
 
     def _start_workers(self) -> None:
         for queues in ("interactive", "bulk,interactive"):

@@ -1,5 +1,6 @@
 """VAR_DIR: what one console keeps there, and that only one console uses it."""
 
+import errno
 import fcntl
 import json
 import os
@@ -22,13 +23,25 @@ class RunFolder:
     """VAR_DIR. The account that runs the servers may pass through it; only the console's own user may look into it."""
 
     def __init__(self, path: Path) -> None:
+        """Raise SystemExit with a sentence where `path` can be no such folder, or is somebody else's."""
         self.path = path.resolve()
+        self.logs = self.path / "log"
+        self.state, self.demo = self.path / "run.json", self.path / "demo.json"
+        try:
+            self._make()
+        except OSError as refused:
+            raise SystemExit(
+                f"VAR_DIR is {self.path}, which cannot be used ({refused.strerror}). "
+                "Give a folder of your own: make run VAR_DIR=..."
+            ) from None
+
+    def _make(self) -> None:
         if not self.path.exists():
             self.path.mkdir(parents=True)
             self.path.chmod(0o711)
-        self.logs = self.path / "log"
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        self.state, self.demo = self.path / "run.json", self.path / "demo.json"
+        if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     @contextmanager
     def claimed(self) -> Iterator[None]:

@@ -22,7 +22,6 @@ from .layout import added_columns, recipient_headers
 from .models import ImportBatch
 
 MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
-TEMPLATE_ROWS = 10_000  # whose cells are formatted as text beforehand
 COLUMN_WIDTH = 22  # characters
 NOT_REACHED = gettext_lazy("The import ended before this row.")
 Line = list[str]

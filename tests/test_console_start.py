@@ -12,7 +12,7 @@ import pytest
 
 from aicc_console import programs
 from aicc_console.run_folder import RunFolder, kept_secret
-from aicc_console.welcome import require_free_port, sign_in_lines
+from aicc_console.welcome import sign_in_lines
 
 from .stack import running_stack
 
@@ -40,10 +40,33 @@ def test_a_taken_port_is_named(tmp_path, taken_port):
     assert f"Port {taken_port} cannot be used (Address already in use). Give another one: make run" in refused.stderr
 
 
-@pytest.mark.parametrize("port", [70_000, -1])
-def test_a_port_that_does_not_exist_is_refused(port):
-    with pytest.raises(SystemExit, match="ports are 1 to 65535"):
-        require_free_port(port)
+@pytest.mark.parametrize("port", ["70000", "-1", "0", "eighty", "80 80", "８０８０"])
+def test_what_is_no_port_is_refused(tmp_path, port):
+    refused = start(tmp_path, PORT=port)
+
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"PORT is {port!r}; a whole number from 1 to 65535 is needed, as in make run PORT=8080.\n",
+    )
+
+
+@pytest.mark.parametrize("path", ["a file", "a file/var", "/proc/var"])
+def test_a_folder_that_cannot_be_used_is_refused(tmp_path, path):
+    (tmp_path / "a file").touch()
+
+    refused = start(tmp_path / path)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"VAR_DIR is {tmp_path / path}, which cannot be used (")
+    assert refused.stderr.endswith("). Give a folder of your own: make run VAR_DIR=...\n")
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
+    RunFolder(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may everything
+
+    with pytest.raises(SystemExit, match="which cannot be used \\(Permission denied\\)"):
+        RunFolder(tmp_path)
 
 
 def test_a_second_console_on_one_folder_is_refused_with_the_address_of_the_first(tmp_path):
@@ -108,11 +131,23 @@ def test_a_kept_secret_is_not_overwritten(tmp_path):
     assert kept_secret(tmp_path / "secret", "second") == "first"
 
 
-def test_the_demo_tells_who_may_sign_in(tmp_path):
+def test_the_demo_tells_who_may_sign_in_and_call(tmp_path):
     demo = tmp_path / "demo.json"
-    demo.write_text(json.dumps({"users": {"tenant_administrator": {"username": "anna", "password": "secret"}}}))
+    anna = {"username": "anna", "password": "secret"}
+    demo.write_text(json.dumps({"users": {"tenant_administrator": anna}, "api_tokens": {"demo": "aicc_1"}}))
 
-    assert sign_in_lines(demo) == "Sign in as\n  tenant administrator: anna / secret"
+    assert sign_in_lines(demo).splitlines() == [
+        "Sign in as",
+        "  tenant administrator: anna / secret",
+        "API tokens",
+        "  demo: aicc_1",
+        f"All of it is in {demo}.",
+    ]
+
+
+@pytest.mark.parametrize("demo", [None, Path("/none")])
+def test_without_a_demo_it_says_where_people_come_from(demo):
+    assert "docs/operations.md tells how to make the first one" in sign_in_lines(demo)
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ FILE_TYPE = _(
 # Why a whole file is refused. No row of it is imported.
 FILE = {f"file_type.{kind}": format_lazy(FILE_TYPE, found=found) for kind, found in FOUND.items()} | {
     "file_empty": _("The file is empty (0 bytes). Save it again and choose it once more."),
+    "file_unreadable": _("There is no file “%(name)s” that can be read here: %(reason)s."),
     "file_encrypted": _("The file is protected by a password. Save it without a password."),
     "file_macro": _("The workbook holds macros. Save it as an Excel workbook without macros (.xlsx)."),
     "file_external_link": _(

@@ -1,17 +1,22 @@
 """`read_file FILE`: print what the isolated reader sees in a file, cell by cell, and import nothing."""
 
+import errno
 import json
+import os
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from importer.limits import Limits
 from importer.readers.reading import RECIPIENT_ONLY, Reading, Row, read, rows_of
+from importer.readers.reasons import refusal
+from tenants.json_lines import write_lines
 
 LIMITS = {"file": Limits.by_file, "server": Limits.by_server}
 encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -33,22 +38,30 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["file"].is_file():
-            raise CommandError(f"There is no file {options['file']}.")
+        file: Path = options["file"]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                reading = read(
-                    options["file"], name=options["file"].name, into=Path(folder), limits=LIMITS[options["limits"]]()
-                )
+                with _opened(file) as source:
+                    reading = read(source, name=file.name, into=Path(folder), limits=LIMITS[options["limits"]]())
             except ValidationError as refused:
-                self.stdout.write(encode({"error": {"code": refused.code, "detail": refused.messages[0]}}))
+                write_lines(self.stdout, [encode({"error": {"code": refused.code, "detail": refused.messages[0]}})])
                 sys.exit(1)
-            self._print_rows(reading, Path(folder))
+            write_lines(self.stdout, _lines(reading, Path(folder)))
 
-    def _print_rows(self, reading: Reading, folder: Path) -> None:
-        for chunk in sorted(folder.iterdir()):
-            self.stdout.write("\n".join(encode(_shown(row)) for row in rows_of(chunk)))
-        self.stdout.write(encode({"rows": reading.rows, "notes": reading.notes}))
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        if not file.is_file():  # a pipe would wait until somebody writes
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return file.open("rb")
+    except OSError as problem:
+        raise refusal("file_unreadable", {"name": str(file), "reason": problem.strerror}) from None
+
+
+def _lines(reading: Reading, folder: Path) -> Iterator[str]:
+    for chunk in sorted(folder.iterdir()):
+        yield from (encode(_shown(row)) for row in rows_of(chunk))
+    yield encode({"rows": reading.rows, "notes": reading.notes})
 
 
 def _shown(row: Row) -> dict[str, Any]:

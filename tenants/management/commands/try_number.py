@@ -1,7 +1,6 @@
 """Judge recipient numbers from standard input, to try a tenant's parameters before they are set."""
 
 import json
-import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from tenants.json_lines import write_lines
 from tenants.numbers import NumberPolicy
 from tenants.parameters import TENANT_PARAMETERS, policy_from
 from tenants.refusals import refusal
@@ -26,7 +26,7 @@ PARAMETER_BY_OPTION = {
 
 class Command(BaseCommand):
     help = "Reads recipient numbers, one a line, and prints what becomes of each, one JSON object a line."
-    requires_system_checks: list[str] = []
+    requires_system_checks: list[str] = []  # needs neither database nor broker
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for option, key in PARAMETER_BY_OPTION.items():
@@ -39,14 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         policy = _policy({option: options[option] for option in PARAMETER_BY_OPTION})
-        if hasattr(self.stdout, "reconfigure"):  # a real stream: JSON is UTF-8, whatever the terminal speaks
-            self.stdout.reconfigure(encoding="utf-8")
-        try:
-            for verdict in verdicts(policy, sys.stdin.buffer):
-                self.stdout.write(verdict)
-            self.stdout.flush()
-        except BrokenPipeError:  # the reader, such as `head`, has seen enough; Python would complain at its end again
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        write_lines(self.stdout, verdicts(policy, sys.stdin.buffer))
 
 
 def verdicts(policy: NumberPolicy, lines: Iterable[bytes]) -> Iterator[str]:
