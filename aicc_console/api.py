@@ -71,7 +71,8 @@ class KeysetPagination(CursorPagination):
 
     def get_page_size(self, request: Any) -> int:
         text = request.query_params.get("limit", str(self.page_size))
-        if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= self.max_page_size:
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(self.max_page_size))
+        if not is_number or not 1 <= int(text) <= self.max_page_size:
             detail = _("This must be a whole number from 1 to %(high)s.") % {"high": self.max_page_size}
             raise exceptions.ValidationError({"limit": [exceptions.ErrorDetail(detail, "limit")]})
         return int(text)

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from tenants.access import scope_of
 from tenants.bodies import StrictSerializer
-from tenants.rest import RestView, SystemView, TenantView
+from tenants.rest import ASKING, RestView, SystemView, TenantView
 
 SESSION = "cookieAuth"  # as drf-spectacular names it
 VERB = re.compile(r"_(publish|suspend|resume|complete|cancel|batch)_create$")
@@ -27,6 +27,9 @@ REFUSALS = {
     413: "The body is too large.",
     415: "The body is in a format that is not taken here.",
     429: "The caller asked too often; Retry-After says when to go on.",
+    502: "The machine that is to be asked cannot be reached, or does not let the console in.",
+    503: "The console is busy; nothing was changed. Retry-After says when to send it again.",
+    504: "The machine that is to be asked does not answer in time.",
 }
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -130,7 +133,7 @@ class ConsoleSchema(AutoSchema):
 
     def _statuses(self) -> list[int]:
         has_body, has_id = self.method in ("POST", "PUT", "PATCH"), "{" in self.path
-        left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404}) | {410}
+        left_out = (set() if has_body else {413, 415}) | (set() if has_id else {404}) | {410, *ASKING}
         left_out |= {409} if self.method == "GET" else set()
         own = set(cast(RestView, self.view).refusals)
         return [status for status in REFUSALS if status not in left_out - own]

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from marketing.models import MarketingTask
 from marketing.serializers import NoQuery
-from tenants.refusals import refusal
+from tenants.refusals import refusal, renaming
 from tenants.rest import TenantView
 
 from . import approval, jobs, schedules
@@ -21,6 +21,8 @@ from .models import ImportBatch
 from .schedule_models import ScheduledImport
 from .schedule_serializers import ScheduledImportSerializer
 from .serializers import ImportSerializer
+
+REST_NAMES = {"rule": "mapping_rule"}  # of the fields in a refusal
 
 
 class SchedulesView(TenantView):
@@ -51,11 +53,9 @@ class SchedulesView(TenantView):
             if (row_id := values.pop(key, None)) is not None:
                 values[name] = owned.filter(pk=row_id).first()
                 if values[name] is None:
-                    raise ValidationError({"mapping_rule" if name == "rule" else name: refusal(code)})
-        try:
+                    raise ValidationError({REST_NAMES.get(name, name): refusal(code)})
+        with renaming(REST_NAMES):
             return schedules.save(schedule, values)
-        except ValidationError as refused:
-            raise _as_named_here(refused) from None
 
 
 class ScheduleList(SchedulesView):
@@ -131,12 +131,3 @@ class ImportDiscard(DecisionView):
     def post(self, request: Request, batch_id: UUID) -> Response:
         """End an import that waits for approval. Its content is not taken again."""
         return Response(self.shown(ImportSerializer, self.decided(batch_id, approval.discard)))
-
-
-def _as_named_here(refused: ValidationError) -> ValidationError:
-    """Return what was refused, with the name that REST has for the mapping rule."""
-    if not hasattr(refused, "error_dict") or "rule" not in refused.error_dict:
-        return refused
-    faults: dict[str, Any] = dict(refused.error_dict)
-    faults["mapping_rule"] = faults.pop("rule")
-    return ValidationError(faults)

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketing.serializers import NoQuery
-from tenants.rest import TenantView
+from tenants.rest import ASKING, TenantView
 
 from . import file_servers
 from .server_models import FileServer
@@ -74,6 +74,8 @@ class FileServerTest(FileServersView):
 
 
 class FileServerHostKey(FileServersView):
+    refusals = ASKING
+
     @extend_schema(request=HostKeyBody, responses=FileServerSerializer)
     def post(self, request: Request, file_server_id: UUID) -> Response:
         """Accept the host key that the server shows now, if it has this fingerprint."""
@@ -83,6 +85,8 @@ class FileServerHostKey(FileServersView):
 
 
 class FileServerFiles(FileServersView):
+    refusals = ASKING
+
     @extend_schema(parameters=[FolderQuery], responses=FolderSerializer)
     def get(self, request: Request, file_server_id: UUID) -> Response:
         """List a folder of the server, below its default path."""

@@ -4,6 +4,7 @@ A key is a code, or code.variant where one fact needs two sentences: "duplicate"
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -29,6 +30,17 @@ def refusal(key: str, /, **params: Any) -> ValidationError:
     if variant:
         params["variant"] = variant
     return ValidationError(_sentences[key], code=code, params=params)
+
+
+@contextmanager
+def renaming(names: Mapping[str, str]) -> Iterator[None]:
+    """Name the fields of a refusal as a caller does: {"rule": "mapping_rule"}."""
+    try:
+        yield
+    except ValidationError as refused:
+        if not hasattr(refused, "error_dict"):
+            raise
+        raise ValidationError({names.get(name, name): faults for name, faults in refused.error_dict.items()}) from None
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from .models import KeptAnswer, Role, Tenant, User
 from .rates import CallerRate
 
 Kind = TypeVar("Kind", bound=Serializer)
+ASKING = (502, 504)  # `refusals` of views that ask another machine
 
 
 class RestView(APIView):

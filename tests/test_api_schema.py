@@ -60,6 +60,18 @@ def test_rows_past_their_time_are_documented(schema):
     assert "410" in schema["paths"]["/api/v1/imports/{batch_id}/failed-rows/"]["get"]["responses"]
 
 
+def test_who_asks_another_machine_may_hear_that_it_does_not_answer(schema):
+    asking = {
+        path
+        for path, operations in schema["paths"].items()
+        for one in operations.values()
+        if isinstance(one, dict) and {"502", "504"} <= one["responses"].keys()
+    }
+
+    server = "/api/v1/file-servers/{file_server_id}/"
+    assert asking == {f"{server}files/", f"{server}host-key/", "/api/v1/smartcare-integration/test/"}
+
+
 def test_an_upload_is_a_form_with_a_file(schema):
     content = schema["paths"]["/api/v1/marketing-tasks/{task_id}/imports/"]["post"]["requestBody"]["content"]
 

@@ -280,6 +280,8 @@ def test_the_list_is_filtered(api, tenant, query, names):
         ({"limit": "0"}, {"limit": "limit"}),
         ({"limit": "ten"}, {"limit": "limit"}),
         ({"limit": "²"}, {"limit": "limit"}),
+        ({"limit": f"{1:09}{1_000}"}, {"limit": "limit"}),  # the first digits alone would do
+        ({"limit": f"{1:09}{'0' * 2_000}"}, {"limit": "limit"}),
         ({"cursor": "made-up"}, {"cursor": "cursor"}),
         ({"cursor": "cD1hYmM="}, {"cursor": "cursor"}),  # p=abc, no time
     ],

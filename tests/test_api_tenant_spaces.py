@@ -43,7 +43,7 @@ def test_one_is_made_with_an_administrator_whose_first_password_is_told_once(api
         ({"name": "Demo Telecom"}, {"name": "space_name_taken"}),
         ({"time_zone": "Mars"}, {"time_zone": "time_zone"}),
         ({"administrator": {}}, {"administrator.username": "required"}),
-        ({"administrator": {"username": "demo-viewer"}}, {"username": "user_name_taken"}),
+        ({"administrator": {"username": "demo-viewer"}}, {"administrator.username": "user_name_taken"}),
         ({"administrator": {"username": "x", "role": "system_administrator"}}, {"administrator.role": "unknown_field"}),
         ({"is_active": False}, {"is_active": "unknown_field"}),
     ],
@@ -66,6 +66,16 @@ def test_features_are_switched(api, tenant):
 
     assert answer.json()["features"]["smartcare"] is True
     assert answer.json()["features"]["email_marketing"] is False
+
+
+@pytest.mark.parametrize("value", ["no", "true", 0, 1, None])
+def test_a_switch_is_true_or_false_and_nothing_else(api, tenant, value):
+    features = api.patch("api-system-tenant-features", tenant.pk, body={"smartcare": value, "suspend_tasks": value})
+    space = api.patch("api-system-tenant", tenant.pk, body={"is_active": value})
+
+    assert set(errors_of(features)) == {"smartcare", "suspend_tasks"}
+    assert set(errors_of(space)) == {"is_active"}
+    assert Tenant.objects.get(pk=tenant.pk).is_active
 
 
 def test_a_feature_that_published_tasks_need_is_a_conflict_unless_they_may_be_suspended(api, tenant):

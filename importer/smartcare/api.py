@@ -1,7 +1,5 @@
 """REST: SmartCare Integration, certificates, and the days of a Care task."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,8 +16,8 @@ from rest_framework.response import Response
 from importer.downloads import XLSX
 from marketing.models import MarketingTask
 from marketing.states import TaskType
-from tenants.refusals import declare, refusal
-from tenants.rest import TenantView
+from tenants.refusals import declare, refusal, renaming
+from tenants.rest import ASKING, TenantView
 
 from . import certificates, integration, jobs
 from .connection import try_connection
@@ -65,7 +63,7 @@ class IntegrationView(TenantView):
         secret = values.pop("app_secret", "")
         for name in ("authority", "client_certificate"):
             values[name] = self._certificate(name, values.pop(f"{name}_id", None))
-        with _named_for_rest():
+        with renaming(REST_NAMES):
             saved = integration.save(Integration(tenant=self.tenant, **values), secret)
         return Response(self.shown(IntegrationSerializer, saved))
 
@@ -81,6 +79,7 @@ class IntegrationView(TenantView):
 class ConnectionTest(TenantView):
     resource = "parameters"
     tag = "smartcare"
+    refusals = ASKING
     pagination_class = None
 
     @extend_schema(operation_id="smartcare_connection_test", request=None, responses=ConnectionSerializer)
@@ -116,7 +115,7 @@ class CertificateList(TenantView):
         """Keep a certificate. It must be PEM and not expired, and its key must match."""
         values = self.body(CertificateSerializer)
         key = values.pop("private_key", "")
-        with _named_for_rest():
+        with renaming(REST_NAMES):
             kept = certificates.keep(Certificate(**values), key)
         return self.made(kept, CertificateSerializer, "api-certificate", kept.pk)
 
@@ -182,15 +181,3 @@ class CareRowList(CareView):
         if wanted["format"] != "json":
             return rows_file(day, wanted["outcome"], wanted["format"])
         return self.page(day.rows.filter(outcome=wanted["outcome"]), CareRowSerializer)
-
-
-@contextmanager
-def _named_for_rest() -> Iterator[None]:
-    """Name the fields of a refusal as REST does."""
-    try:
-        yield
-    except ValidationError as refused:
-        if not hasattr(refused, "error_dict"):
-            raise
-        named = {REST_NAMES.get(name, name): faults for name, faults in refused.error_dict.items()}
-        raise ValidationError(named) from None

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from aicc_console.administration.figures import figures_of, with_administrators
 from aicc_console.administration.switching import switch_feature, switch_space
-from tenants.bodies import StrictSerializer, Text
+from tenants.bodies import StrictSerializer, Text, YesOrNo
 from tenants.features import Feature
 from tenants.models import Tenant
+from tenants.refusals import renaming
 from tenants.rest import SystemView
 from tenants.spaces import create_space, edit_space
 
@@ -31,11 +32,9 @@ class FeaturesRequest(StrictSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Return a field for each feature, and suspend_tasks."""
-        fields: dict[str, serializers.Field] = {
-            feature.value: serializers.BooleanField(required=False) for feature in Feature
-        }
+        fields: dict[str, serializers.Field] = {feature.value: YesOrNo(required=False) for feature in Feature}
         told = "True: running tasks that need a feature that goes off are suspended. Else they are a conflict (409)."
-        return fields | {"suspend_tasks": serializers.BooleanField(required=False, default=False, help_text=told)}
+        return fields | {"suspend_tasks": YesOrNo(required=False, default=False, help_text=told)}
 
 
 class SpaceSerializer(serializers.Serializer):
@@ -80,12 +79,15 @@ class FirstAdministrator(StrictSerializer):
     email = Text(max_length=254, required=False, allow_blank=True)
 
 
+OF_ADMINISTRATOR = {name: f"administrator.{name}" for name in ("username", "full_name", "email")}
+
+
 class SpaceChanges(StrictSerializer):
     """What can be changed of a tenant space."""
 
     name = Text(max_length=100)
     time_zone = Text(max_length=64, help_text="A name such as Asia/Shanghai.")
-    is_active = serializers.BooleanField(help_text="False: nobody of it gets in, and its imports stop.")
+    is_active = YesOrNo(help_text="False: nobody of it gets in, and its imports stop.")
 
 
 class NewSpace(StrictSerializer):
@@ -123,7 +125,8 @@ class SpaceList(SpacesView):
     @extend_schema(operation_id="system_tenants_create", request=NewSpace, responses={201: MadeSpace})
     def post(self, request: Request) -> Response:
         """Make a tenant space with its first administrator, whose first password is in this answer only."""
-        space, _person, password = create_space(**self.body(NewSpace))
+        with renaming(OF_ADMINISTRATOR):
+            space, _person, password = create_space(**self.body(NewSpace))
         made: Any = self.space(space.pk)
         made.first_password = password
         return self.made(made, MadeSpace, "api-system-tenant", space.pk)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.bodies import Choice, StrictSerializer, Text
+from tenants.bodies import Choice, StrictSerializer, Text, WholeNumber, YesOrNo
 from tenants.models import AddressType, TrustedAddress
 from tenants.rest import SystemView
 from tenants.trustlist import delete_trusted, save_trusted
@@ -20,8 +20,8 @@ class TrustedAddressSerializer(StrictSerializer):
     id = serializers.UUIDField(read_only=True)
     address_type = Choice(choices=AddressType.choices)
     host = Text(max_length=255, help_text="A name, an IP address, or a network such as 10.1.0.0/16.")
-    port = serializers.IntegerField(min_value=1, max_value=65535)
-    allows_http = serializers.BooleanField(default=False, help_text="Without TLS; inside your own network only.")
+    port = WholeNumber(min_value=1, max_value=65535)
+    allows_http = YesOrNo(default=False, help_text="Without TLS; inside your own network only.")
     remark = Text(max_length=200, allow_blank=True, default="")
     created_at = serializers.DateTimeField(read_only=True)
 
