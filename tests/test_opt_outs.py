@@ -152,7 +152,7 @@ def test_the_list_is_searched_and_deleted_with_a_question(tenant, person):
 
     asked = person.post("marketing:opt-outs-delete", all_found="yes", text="1380000001", medium="")
     assert "Delete 10 opt-outs?" in text_of(asked)
-    person.post("marketing:opt-outs-delete", all_found="yes", text="1380000001", medium="", confirmed="yes")
+    person.post("marketing:opt-outs-delete", all_found="yes", text="1380000001", medium="", confirmed="10")
 
     with act_for(tenant):
         assert OptOut.objects.count() == 21

@@ -230,7 +230,7 @@ def test_several_recipients_are_deleted_once_that_is_confirmed(tenant, task, adm
     assert f"{NUMBERS[0]}, Ann" in text_of(question)
     assert len(addresses(tenant)) == 3
 
-    administrator.post("marketing:recipients-delete", task.pk, recipient=ids, confirmed="yes")
+    administrator.post("marketing:recipients-delete", task.pk, recipient=ids, confirmed="2")
     assert addresses(tenant) == {NUMBERS[2]}
     with act_for(tenant):
         assert MarketingTask.objects.get(pk=task.pk).recipient_count == 1
@@ -239,9 +239,33 @@ def test_several_recipients_are_deleted_once_that_is_confirmed(tenant, task, adm
 def test_all_that_a_search_found_are_deleted_and_no_other(tenant, task, administrator):
     form = {"all_found": "yes", "how": "ends", "text": "12", "origin": ""}
 
-    administrator.post("marketing:recipients-delete", task.pk, confirmed="yes", **form)
+    administrator.post("marketing:recipients-delete", task.pk, confirmed="2", **form)
 
     assert addresses(tenant) == {NUMBERS[2]}
+
+
+def test_more_than_were_asked_about_are_not_deleted(tenant, task, administrator):
+    form = {"all_found": "yes", "how": "", "text": "", "origin": ""}
+    assert (
+        'name="confirmed" value="3"'
+        in administrator.post("marketing:recipients-delete", task.pk, **form).content.decode()
+    )
+    administrator.post("marketing:recipient-add", task.pk, **{"address": "13800005512", "value:name": "Cai"})
+
+    again = administrator.post("marketing:recipients-delete", task.pk, confirmed="3", **form)
+
+    assert "Delete 4 recipients?" in text_of(again)
+    assert len(addresses(tenant)) == 4
+
+
+@pytest.mark.parametrize("key", ["9" * 19, "9" * 5_000, "１２", "-1", "x"])
+def test_what_is_no_key_is_no_recipient(tenant, task, administrator, key):
+    answer = administrator.client.post(
+        f"/outbound-call/mmarketing/{task.pk}/recipients/delete/", {"recipient": key, "confirmed": "1"}, follow=True
+    )
+
+    assert "No recipient was selected." in text_of(answer)
+    assert len(addresses(tenant)) == 3
 
 
 def test_recipients_of_another_task_are_not_deleted(tenant, task, administrator):
@@ -249,7 +273,7 @@ def test_recipients_of_another_task_are_not_deleted(tenant, task, administrator)
         other = make.task()
         ids = [str(pk) for pk in Recipient.objects.values_list("pk", flat=True)]
 
-    administrator.post("marketing:recipients-delete", other.pk, recipient=ids, confirmed="yes")
+    administrator.post("marketing:recipients-delete", other.pk, recipient=ids, confirmed="3")
 
     assert len(addresses(tenant)) == 3
 
@@ -273,7 +297,7 @@ def test_one_recipient_is_deleted(tenant, task, administrator):
         recipient = Recipient.objects.get(address=NUMBERS[0])
 
     assert "Delete 1 recipient?" in text_of(administrator.get("marketing:recipient-delete", task.pk, recipient.pk))
-    administrator.post("marketing:recipient-delete", task.pk, recipient.pk, confirmed="yes")
+    administrator.post("marketing:recipient-delete", task.pk, recipient.pk, confirmed="1")
 
     assert NUMBERS[0] not in addresses(tenant)
 

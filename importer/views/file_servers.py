@@ -20,7 +20,7 @@ from importer.server_models import SECRETS, FileServer
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.outbound.keys import fingerprint_of
 from tenants.paging import page_of
-from tenants.questions import Question, answer
+from tenants.questions import ask_to_delete
 
 
 @require_GET
@@ -65,19 +65,12 @@ def server_delete(request: TenantRequest, file_server_id: UUID) -> HttpResponse:
     server = _server(request, file_server_id)
     if request.method == "POST":
         return _deleted(request, server)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": server.name},
-        text=_(
-            "Imports that came from this server keep their rows. Its password and keys are forgotten. "
-            "This cannot be undone."
-        ),
-        verb=_("Delete file server"),
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse("importer:file-servers"),
-        icon="trash",
+    text = _(
+        "Imports that came from this server keep their rows. Its password and keys are forgotten. "
+        "This cannot be undone."
     )
-    return answer(request, question)
+    back = reverse("importer:file-servers")
+    return ask_to_delete(request, server.name, text=text, verb=_("Delete file server"), back=back)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from importer.rule_forms import MappingRuleForm, RuleFilterForm
 from marketing.models import MarketingTask
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.paging import page_of
-from tenants.questions import Question, answer
+from tenants.questions import ask_to_delete
 
 
 @require_GET
@@ -76,19 +76,12 @@ def rule_delete(request: TenantRequest, rule_id: UUID) -> HttpResponse:
         delete_rule(rule)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": rule.name})
         return redirect("importer:mapping-rules")
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": rule.name},
-        text=_(
-            "Imports that ran by this rule keep its name and their rows, and those that run go on. "
-            "New imports cannot choose it any more. This cannot be undone."
-        ),
-        verb=_("Delete mapping rule"),
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse("importer:mapping-rules"),
-        icon="trash",
+    text = _(
+        "Imports that ran by this rule keep its name and their rows, and those that run go on. "
+        "New imports cannot choose it any more. This cannot be undone."
     )
-    return answer(request, question)
+    back = reverse("importer:mapping-rules")
+    return ask_to_delete(request, rule.name, text=text, verb=_("Delete mapping rule"), back=back)
 
 
 def form_of(request: TenantRequest, rule: MappingRule) -> MappingRuleForm:

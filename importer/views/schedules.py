@@ -19,7 +19,7 @@ from importer.schedule_models import ScheduledImport
 from importer.states import ImportState
 from marketing.views.named import task_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.questions import Question, answer
+from tenants.questions import Question, answer, ask_to_delete
 
 
 @require_GET
@@ -84,19 +84,11 @@ def schedule_delete(request: TenantRequest, task_id: UUID, schedule_id: UUID) ->
         schedules.delete(schedule)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": schedule.path})
         return redirect(back)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": schedule.path},
-        text=_(
-            "Nothing is taken by itself any more, and which contents were taken is forgotten. "
-            "The recipients that it brought stay. This cannot be undone."
-        ),
-        verb=_("Delete scheduled import"),
-        keep=_("Keep"),
-        action=request.path,
-        back=back,
-        icon="trash",
+    text = _(
+        "Nothing is taken by itself any more, and which contents were taken is forgotten. "
+        "The recipients that it brought stay. This cannot be undone."
     )
-    return answer(request, question)
+    return ask_to_delete(request, schedule.path, text=text, verb=_("Delete scheduled import"), back=back)
 
 
 @require_POST

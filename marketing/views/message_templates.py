@@ -21,7 +21,7 @@ from marketing.models import MessageTemplate
 from marketing.preview import Preview
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.paging import page_of
-from tenants.questions import Question, answer
+from tenants.questions import ask_to_delete
 
 USES_SHOWN = 10  # tasks that use a template
 LIST = "marketing:message-templates"
@@ -83,16 +83,8 @@ def template_delete(request: TenantRequest, template_id: UUID) -> HttpResponse:
     template = get_object_or_404(request.tenant.message_templates, pk=template_id)
     if request.method == "POST":
         return _deleted(request, template)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": template.name},
-        text=_("A template that a task uses cannot be deleted. This cannot be undone."),
-        verb=_("Delete template"),
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse(LIST),
-        icon="trash",
-    )
-    return answer(request, question)
+    text = _("A template that a task uses cannot be deleted. This cannot be undone.")
+    return ask_to_delete(request, template.name, text=text, verb=_("Delete template"), back=reverse(LIST))
 
 
 def _deleted(request: TenantRequest, template: MessageTemplate) -> HttpResponse:

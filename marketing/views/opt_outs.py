@@ -19,7 +19,7 @@ from marketing.models import OptOut
 from marketing.opt_out_forms import OptOutForm, OptOutSearchForm
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
 from tenants.paging import page_of
-from tenants.questions import Question, answer, is_confirmed
+from tenants.questions import Question, answer, is_confirmed, ticked
 
 EXAMPLES = 3  # of the addresses that a question is about
 
@@ -71,8 +71,8 @@ def opt_outs_delete(request: TenantRequest) -> HttpResponse:
         chosen = _search(request).narrow(request.tenant.opt_outs.all(), request.tenant)
         names = ("all_found", "text", "medium")
         return _delete(request, chosen, [(name, request.POST.get(name, "")) for name in names])
-    ids = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal()]
-    return _delete(request, request.tenant.opt_outs.filter(pk__in=ids), [("recipient", pk) for pk in ids])
+    keys = ticked(request)
+    return _delete(request, request.tenant.opt_outs.filter(pk__in=keys), [("recipient", key) for key in keys])
 
 
 def _search(request: TenantRequest) -> OptOutSearchForm:

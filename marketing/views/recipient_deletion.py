@@ -18,7 +18,7 @@ from marketing.operations import view_name
 from marketing.search import LATEST, Found
 from marketing.tasks import refusal_of
 from tenants.access import TenantRequest, tenant_administrator
-from tenants.questions import Question, answer, is_confirmed
+from tenants.questions import Question, answer, is_confirmed, ticked
 
 from .named import task_of
 from .recipients import gone, refused_page
@@ -47,9 +47,9 @@ def recipients_delete(request: TenantRequest, task_id: UUID) -> HttpResponse:
     if request.POST.get("all_found"):
         found = found_by(search_form(request, task), task)
         return _delete(request, task, found, [(name, request.POST.get(name, "")) for name in ("all_found", *FIELDS)])
-    ids = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal()]
-    ticked = Found(task.recipients.filter(pk__in=ids), (), LATEST)
-    return _delete(request, task, ticked, [("recipient", pk) for pk in ids])
+    keys = ticked(request)
+    found = Found(task.recipients.filter(pk__in=keys), (), LATEST)
+    return _delete(request, task, found, [("recipient", key) for key in keys])
 
 
 def _delete(request: TenantRequest, task: MarketingTask, found: Found, carried: Carried) -> HttpResponse:

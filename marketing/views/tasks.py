@@ -15,7 +15,7 @@ from marketing import tasks
 from marketing.models import MarketingTask
 from marketing.operations import operation, operations_of
 from tenants.access import TenantRequest, tenant_administrator, tenant_member
-from tenants.questions import Question, answer, is_confirmed
+from tenants.questions import Question, answer, ask_to_delete, is_confirmed
 
 
 @require_GET
@@ -107,18 +107,13 @@ def task_delete(request: TenantRequest, task_id: UUID) -> HttpResponse:
     task = get_object_or_404(request.tenant.marketing_tasks, pk=task_id)
     if request.method == "POST" and is_confirmed(request, task.recipient_count):
         return _deleted(request, task)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": task.name},
-        text=_("Its %(count)s recipients and its import results are deleted too. This cannot be undone.")
-        % {"count": f"{task.recipient_count:,}"},
-        verb=_("Delete task"),
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse("marketing:tasks"),
-        icon="trash",
-        count=task.recipient_count,
-    )
-    return answer(request, question)
+    text = ngettext(
+        "Its %(count)s recipient and its import results are deleted too. This cannot be undone.",
+        "Its %(count)s recipients and its import results are deleted too. This cannot be undone.",
+        task.recipient_count,
+    ) % {"count": f"{task.recipient_count:,}"}
+    back = reverse("marketing:tasks")
+    return ask_to_delete(request, task.name, text=text, verb=_("Delete task"), back=back, count=task.recipient_count)
 
 
 def _deleted(request: TenantRequest, task: MarketingTask) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tenants import api_clients
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.models import ApiToken, Role, User
-from tenants.questions import Question, answer
+from tenants.questions import Question, answer, ask_to_delete
 from tenants.token_forms import ClientForm, ClientNameForm, RotationForm, TokenForm
 
 ENDS_SOON = timedelta(days=14)
@@ -139,16 +139,8 @@ def client_delete(request: TenantRequest, client_id: int) -> HttpResponse:
         api_clients.delete(client)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": name})
         return redirect(back)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": name},
-        text=_("Its tokens stop working at once. What it imported stays. This cannot be undone."),
-        verb=_("Delete client"),
-        keep=_("Keep"),
-        action=request.path,
-        back=back,
-        icon="trash",
-    )
-    return answer(request, question)
+    text = _("Its tokens stop working at once. What it imported stays. This cannot be undone.")
+    return ask_to_delete(request, name, text=text, verb=_("Delete client"), back=back)
 
 
 def _is_renamed(request: TenantRequest, client: User, form: ClientNameForm) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tenants.access import TenantRequest, tenant_administrator
 from tenants.models import Webhook, WebhookDelivery
 from tenants.paging import count_text, counted, page_of
-from tenants.questions import Question, answer
+from tenants.questions import ask_to_delete
 from tenants.webhooks import subscriptions
 from tenants.webhooks.events import words_of
 from tenants.webhooks.forms import DeliverySearchForm, RotationForm, WebhookForm
@@ -121,19 +121,11 @@ def webhook_delete(request: TenantRequest, webhook_id: UUID) -> HttpResponse:
         subscriptions.delete(webhook)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": webhook.name})
         return redirect(back)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": webhook.name},
-        text=_(
-            "Its receiver is told of nothing any more. Its secret and its delivery log are deleted with it. "
-            "This cannot be undone."
-        ),
-        verb=_("Delete webhook"),
-        keep=_("Keep"),
-        action=request.path,
-        back=back,
-        icon="trash",
+    text = _(
+        "Its receiver is told of nothing any more. Its secret and its delivery log are deleted with it. "
+        "This cannot be undone."
     )
-    return answer(request, question)
+    return ask_to_delete(request, webhook.name, text=text, verb=_("Delete webhook"), back=back)
 
 
 @require_GET

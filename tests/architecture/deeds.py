@@ -82,15 +82,15 @@ def file(tenant: Any) -> dict[str, Any]:
 
 
 def selected(tenant: Any) -> dict[str, Any]:
-    return {"recipient": tenant.recipient.pk, "confirmed": "yes"}
+    return {"recipient": tenant.recipient.pk, "confirmed": "1"}
 
 
 def selected_opt_out(tenant: Any) -> dict[str, Any]:
-    return {"recipient": tenant.opt_out.pk, "confirmed": "yes"}
+    return {"recipient": tenant.opt_out.pk, "confirmed": "1"}
 
 
 def confirmed(tenant: Any) -> dict[str, Any]:
-    return {"confirmed": "yes"}
+    return {"confirmed": "1"}
 
 
 def recipient(tenant: Any) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def test_a_filter_by_a_foreign_id_finds_nothing(alpha, canary, program, view, qu
 
 def test_a_foreign_recipient_among_several_is_not_deleted(alpha, canary, person):
     before = digests(canary)
-    chosen = {"recipient": [alpha.recipient.pk, canary.recipient.pk], "confirmed": "yes"}
+    chosen = {"recipient": [alpha.recipient.pk, canary.recipient.pk], "confirmed": "1"}
 
     answer = person.call("POST", reverse("marketing:recipients-delete", args=[alpha.task.pk]), chosen)
 
@@ -80,7 +80,7 @@ def test_another_tasks_recipient_is_not_deleted(alpha, person):
 
     with act_for(alpha):
         other = make.task()
-    chosen = {"recipient": [alpha.recipient.pk], "confirmed": "yes"}
+    chosen = {"recipient": [alpha.recipient.pk], "confirmed": "1"}
 
     person.call("POST", reverse("marketing:recipients-delete", args=[other.pk]), chosen)
 

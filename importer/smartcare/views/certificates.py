@@ -15,7 +15,9 @@ from importer.smartcare import certificates
 from importer.smartcare.forms import CertificateForm
 from importer.smartcare.models import Certificate
 from tenants.access import TenantRequest, tenant_administrator
-from tenants.questions import Question, answer
+from tenants.questions import ask_to_delete
+
+LIST = "smartcare:certificates"
 
 
 @sensitive_post_parameters()
@@ -26,7 +28,7 @@ def certificate_list(request: TenantRequest) -> HttpResponse:
     form = CertificateForm(request.POST or None, request.FILES or None)
     if form.is_valid() and _kept(form):
         messages.success(request, _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]})
-        return redirect("smartcare:certificates")
+        return redirect(LIST)
     context = {"form": form, "certificates": request.tenant.certificates.order_by("name")}
     return render(request, "smartcare/certificates.html", context)
 
@@ -37,16 +39,8 @@ def certificate_delete(request: TenantRequest, certificate_id: UUID) -> HttpResp
     certificate = get_object_or_404(request.tenant.certificates, pk=certificate_id)
     if request.method == "POST":
         return _removed(request, certificate)
-    question = Question(
-        title=_("Delete “%(name)s”?") % {"name": certificate.name},
-        text=_("The certificate and its key are deleted for good. This cannot be undone."),
-        verb=_("Delete certificate"),
-        keep=_("Keep"),
-        action=request.path,
-        back=reverse("smartcare:certificates"),
-        icon="trash",
-    )
-    return answer(request, question)
+    text, back = _("The certificate and its key are deleted for good. This cannot be undone."), reverse(LIST)
+    return ask_to_delete(request, certificate.name, text=text, verb=_("Delete certificate"), back=back)
 
 
 def _kept(form: CertificateForm) -> bool:
@@ -67,4 +61,4 @@ def _removed(request: TenantRequest, certificate: Certificate) -> HttpResponse:
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, _("“%(name)s” is deleted.") % {"name": certificate.name})
-    return redirect("smartcare:certificates")
+    return redirect(LIST)
