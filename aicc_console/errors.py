@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 BUSY_SECONDS = 1  # Retry-After
+SIGN_IN_SECONDS = 60  # Retry-After of who signs in, or changes a password, too often: allauth counts by the minute
 
 SENTENCES: dict[int, tuple[str, Any]] = {
     400: ("bad_request", _("The request cannot be understood.")),
@@ -43,23 +44,36 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer who signs in or changes a password too often; REST counts for itself."""
+    return _answer(request, 429, retry_after=SIGN_IN_SECONDS)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer our own bug, or that the database was away before a view was reached."""
     if not isinstance(sys.exception(), OperationalError):
         return _answer(request, 500)
-    answer = _answer(request, 503)
-    answer.headers["Retry-After"] = str(BUSY_SECONDS)
-    return answer
+    return _answer(request, 503, retry_after=BUSY_SECONDS)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, 403)
+    """Answer who sends a page that is older than the last sign-in; a stranger's form looks the same."""
+    return _answer(request, 403, page="403_csrf.html")
 
 
-def _answer(request: HttpRequest, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, *, page: str = "", retry_after: int = 0) -> HttpResponse:
     """Answer in the reader's language, also where it was not looked for yet: a thread keeps its last reader's."""
-    code, sentence = SENTENCES[status]
     with translation.override(translation.get_language_from_request(request)):
-        if f"{request.path}/".startswith("/api/"):
-            return problem(status, code=code, detail=str(sentence))
-        return render(request, f"{min(status, 500)}.html", {"sentence": sentence}, status=status)
+        answer = _problem(status) if is_rest(request) else render(request, page or f"{status}.html", status=status)
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _problem(status: int) -> HttpResponse:
+    code, sentence = SENTENCES[status]
+    return problem(status, code=code, detail=str(sentence))
+
+
+def is_rest(request: HttpRequest) -> bool:
+    return f"{request.path}/".startswith("/api/")

@@ -39,4 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [  # REST first: it is asked most 
 handler400 = "aicc_console.errors.bad_request"
 handler403 = "aicc_console.errors.forbidden"
 handler404 = "aicc_console.errors.not_found"
+handler429 = "aicc_console.errors.too_many"  # allauth looks for it
 handler500 = "aicc_console.errors.server_error"

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -50,15 +52,27 @@ def _page(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
             if not may_enter(request):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return login_required(guarded)
+        return guarded
 
     return decorate
 
 
+def _to_sign_in(request: Any) -> HttpResponseBase:
+    """Lead to sign-in and back again; a fragment's page is loaded anew. What was sent is lost, and that is said."""
+    if request.method not in SAFE_METHODS:
+        messages.warning(
+            request, _("You were signed out meanwhile. What you sent was not done: sign in and do it again.")
+        )
+    return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())
+
+
+signed_in = _page(lambda _request: True)
 tenant_member = _page(lambda request: request.tenant is not None and request.user.role in PERSONS)
 tenant_administrator = _page(
     lambda request: request.tenant is not None and request.user.role == Role.TENANT_ADMINISTRATOR

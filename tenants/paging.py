@@ -93,8 +93,8 @@ def _keys_of(cursor: str, rows: QuerySet[Any], order: Sequence[str]) -> list[Any
         texts = json.loads(urlsafe_b64decode(packed.encode()))
         fields = [_field(rows, name.lstrip("-")) for name in order]
         return [field.to_python(_clean(text)) for field, text in zip(fields, texts, strict=True)]
-    except (ValueError, TypeError, ValidationError):
-        return []  # also a cursor that is not text, or of another list
+    except (ValueError, TypeError, RecursionError, ValidationError):
+        return []  # also a cursor that is not text, is nested, or is of another list
 
 
 def _field(rows: QuerySet[Any], name: str) -> Any:

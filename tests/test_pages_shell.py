@@ -76,6 +76,7 @@ def test_a_person_changes_the_password(administrator, tenant):
 def test_the_language_is_switched_and_kept(administrator):
     administrator.client.post(reverse("set_language"), {"language": "zh-hans", "next": "/"})
 
+    assert int(administrator.client.cookies["language"]["max-age"]) > 300 * 24 * 3600  # also by the next browser window
     assert '<html lang="zh-hans"' in administrator.get("importer:home").content.decode()
 
 
@@ -112,7 +113,97 @@ def test_a_form_without_its_token_is_refused(tenant):
     client = Client(enforce_csrf_checks=True)
     client.force_login(tenant.administrator)
 
-    assert client.post(reverse("tenants:parameters-save"), {"min_number_length": "1"}).status_code == 403
+    answer = client.post(reverse("tenants:parameters-save"), {"min_number_length": "1"})
+
+    assert answer.status_code == 403
+    assert "The page was open for too long" in text_of(answer)  # it is older than the last sign-in
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_changes_a_password_too_often_is_told_to_wait(administrator, language):
+    administrator.client.post(reverse("set_language"), {"language": language})
+    form = {"oldpassword": "wrong", "password1": "another-long-secret-1", "password2": "another-long-secret-1"}
+
+    answers = [administrator.client.post(reverse("account_change_password"), form) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[5].headers["Retry-After"] == "60"
+    assert ("Wait a minute" if language == "en" else "一分钟") in text_of(answers[5])
+    cache.clear()
+
+
+ABOVE = {  # what only takes a form: the page above it
+    "tenants:parameters-save": "tenants:parameters",
+    "tenants:number-try": "tenants:parameters",
+    "marketing:opt-outs-delete": "marketing:opt-outs",
+    "marketing:message-preview": "marketing:message-templates",
+}
+
+
+@pytest.mark.parametrize("view", ABOVE)
+def test_who_opens_what_only_takes_a_form_comes_to_the_page_above(administrator, view):
+    answer = administrator.get(view)
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse(ABOVE[view]))
+
+
+def test_of_several_levels_without_a_page_the_next_one_is_found(tenant, administrator):
+    with act_for(tenant):
+        schedule = make.schedule()
+
+    answer = administrator.get("importer:scheduled-import-run", schedule.task_id, schedule.pk)
+
+    assert answer["Location"] == reverse("importer:scheduled-imports", args=[schedule.task_id])
+
+
+def test_the_language_is_switched_on_a_form_that_was_refused(administrator):
+    refused = administrator.post("tenants:parameters-save", min_number_length="x")
+    form = {"language": "zh-hans", "next": refused.wsgi_request.get_full_path()}
+
+    page = administrator.client.post(reverse("set_language"), form, follow=True)
+
+    assert page.status_code == 200
+    assert "租户参数" in text_of(page)
+
+
+def test_who_was_signed_out_meanwhile_is_told_that_nothing_was_done(tenant):
+    with act_for(tenant):
+        task = make.task(state="running")
+    stale = Person()
+
+    sent = stale.post("marketing:task-suspend", task.pk)
+    sign_in = stale.client.get(sent["Location"])
+    form = {
+        "login": tenant.administrator.username,
+        "password": make.PASSWORD,
+        "next": reverse("marketing:task-suspend", args=[task.pk]),
+    }
+    back = stale.client.post(reverse("account_login"), form, follow=True)
+
+    assert "What you sent was not done" in text_of(sign_in)
+    assert back.redirect_chain[-1][0] == reverse("marketing:task", args=[task.pk])
+    with act_for(tenant):
+        task.refresh_from_db()
+    assert task.state == "running"
+
+
+def test_a_fragment_of_who_was_signed_out_has_its_page_loaded_anew(tenant):
+    stale = Person()
+
+    for answer in (stale.get("importer:home", htmx=True), stale.post("tenants:number-try", htmx=True, number="1")):
+        assert (answer.status_code, answer.headers["HX-Refresh"]) == (200, "true")
+
+
+def test_home_greets_nobody(tenant):
+    form = {"login": tenant.administrator.username, "password": make.PASSWORD}
+    person = Person()
+    person.client.post(reverse("account_login"), form)
+    signed_out = person.client.post(reverse("account_logout"), follow=True)
+
+    home = person.client.post(reverse("account_login"), form, follow=True)
+
+    assert "You are signed out." in text_of(signed_out)
+    assert "signed" not in text_of(home)
 
 
 @pytest.mark.parametrize("name", ["importer:home", "marketing:tasks", "marketing:task-create", "tenants:parameters"])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from marketing import intake
@@ -192,10 +193,12 @@ def test_what_cannot_be_undone_is_asked_first_as_a_page_and_as_a_dialog(tenant, 
 
 
 @pytest.mark.parametrize("action", ["suspend", "resume", "copy"])
-def test_a_move_rejects_get(tenant, administrator, action):
+def test_a_move_is_only_posted(tenant, administrator, action):
     task = new_task(tenant)
 
-    assert administrator.get(f"marketing:task-{action}", task.pk).status_code == 405
+    answer = administrator.get(f"marketing:task-{action}", task.pk)
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("marketing:task", args=[task.pk]))
 
 
 def test_a_task_is_copied_without_its_recipients(tenant, administrator):
@@ -226,7 +229,7 @@ def test_a_task_is_deleted_once_that_is_confirmed(tenant, administrator):
     with act_for(tenant):
         assert MarketingTask.objects.filter(pk=task.pk).exists()
 
-    administrator.post("marketing:task-delete", task.pk, confirmed="yes")
+    administrator.post("marketing:task-delete", task.pk, confirmed="0")
     with act_for(tenant):
         assert not MarketingTask.objects.filter(pk=task.pk).exists()
 

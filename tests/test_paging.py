@@ -1,5 +1,7 @@
 """Pages by key: complete, in order, both ways, whatever the cursor."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 
 from marketing.models import MessageTemplate
@@ -8,6 +10,7 @@ from tenants.paging import page_of
 from . import make
 
 ORDER = ("name",)
+NESTED = "n" + urlsafe_b64encode(b"[" * 100_000).decode()
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_the_first_page_has_no_previous_and_the_last_no_next(names):
     assert page(page(first.next).previous).previous == ""
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "n", "n!!", "nAAAA", "n" + "A" * 500, "pfn5+", "n\udcff"])
+@pytest.mark.parametrize("cursor", ["", "x", "n", "n!!", "nAAAA", "n" + "A" * 500, "pfn5+", "n\udcff", NESTED])
 def test_a_cursor_that_nobody_gave_out_is_the_first_page(names, cursor):
     assert shown(page(cursor)) == names[:3]
 

@@ -9,7 +9,7 @@ from django.test import Client
 from .endpoints import METHODS, Endpoint
 from .made import CANARY, body_of
 
-BODY = {"name": "stolen", "address": "+8613800000009", "body": "stolen", "confirmed": "yes", "mode": "file"}
+BODY = {"name": "stolen", "address": "+8613800000009", "body": "stolen", "confirmed": "1", "mode": "file"}
 
 
 class Caller:
@@ -39,12 +39,14 @@ class Caller:
 
 
 class Answer:
-    """What a caller got at one URL."""
+    """What a caller got at one URL. A 405 that leads a person to the page above is a 405: that page is called too."""
 
     def __init__(self, endpoint: Endpoint, method: str, response: Any) -> None:
         self.endpoint, self.method = endpoint, method
         self.status, self.body = response.status_code, body_of(response)
         self.goes_to = response.headers.get("Location", "")
+        if self.status == 302 and "Allow" in response.headers:
+            self.status, self.goes_to = 405, ""
 
     def __repr__(self) -> str:
         return f"{self.method} {self.endpoint.name}: {self.status} {self.goes_to}".strip()

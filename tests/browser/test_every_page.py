@@ -91,7 +91,7 @@ def answers(walks: dict[str, Walk], known: dict[str, Place]) -> dict[str, Answer
 def _answers(walk: Walk, known: dict[str, Place]) -> Iterator[tuple[Endpoint, APIResponse]]:
     for endpoint in pages():
         answer = walk.page.request.get(f"{walk.console.url}{address(endpoint, known)}", max_redirects=0)
-        if answer.status != 405:
+        if "allow" not in answer.headers:
             yield endpoint, answer
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET
 from aicc_console.administration import attention, health
 from aicc_console.administration.figures import load
 from importer.views.home import home as home_of_tenant
-from tenants.access import system_administrator
+from tenants.access import signed_in, system_administrator
 from tenants.models import LogEntry, Role, Tenant, TrustedAddress
 from tenants.operation_log import action_text
 from tenants.parameters import system_parameter
@@ -22,7 +21,7 @@ LONG = 60  # seconds that an import waits for a worker
 
 
 @require_GET
-@login_required
+@signed_in
 def home(request: Any) -> HttpResponseBase:
     if request.user.role != Role.SYSTEM_ADMINISTRATOR:
         return home_of_tenant(request)
