@@ -51,18 +51,33 @@
   document.addEventListener("htmx:afterRequest", () => each(document, "form[data-sending]", release));
 
   // A request that failed is said where the user looks: in the open dialog, else above the page.
-  function sayFailure(templateId) {
+  const failures = { 403: "action-forbidden", 404: "action-gone", 503: "action-busy" };
+  const isPoll = (element) => (element.getAttribute("hx-trigger") || "").startsWith("every");
+  function sayFailure(templateId, kind) {
     const open = document.querySelector(".modal.show .modal-body, .offcanvas.show .offcanvas-body");
     const place = open || byId("messages");
     if (!place) { return; }
     each(place, ".notice[data-failure]", (notice) => notice.remove());
     const notice = copyOf(templateId);
-    notice.dataset.failure = "yes";
+    notice.dataset.failure = kind;
     place.prepend(notice);
   }
-  document.addEventListener("htmx:responseError", () => sayFailure("action-failed"));
-  document.addEventListener("htmx:sendError", () => sayFailure("action-unreachable"));
-  document.addEventListener("htmx:timeout", () => sayFailure("action-unreachable"));
+  // What asks by itself says once that it is not answered, and takes it back when it is.
+  function failed({ elt, xhr }, templateId) {
+    if (!isPoll(elt)) {
+      sayFailure(templateId, "action");
+    } else if (!document.querySelector(".notice[data-failure=poll]")) {
+      sayFailure(xhr.status in failures ? templateId : "poll-lost", "poll");
+    }
+  }
+  document.addEventListener("htmx:responseError", ({ detail }) => failed(detail, failures[detail.xhr.status] || "action-failed"));
+  document.addEventListener("htmx:sendError", ({ detail }) => failed(detail, "action-unreachable"));
+  document.addEventListener("htmx:timeout", ({ detail }) => failed(detail, "action-unreachable"));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && isPoll(event.detail.elt)) {
+      each(document, ".notice[data-failure=poll]", (notice) => notice.remove());
+    }
+  });
 
   // A session that ended answers with the sign-in page: it is shown as a page, not inside a fragment.
   document.addEventListener("htmx:beforeSwap", (event) => {

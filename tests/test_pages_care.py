@@ -80,7 +80,7 @@ def test_number_is_edited_and_deleted_and_the_page_comes_back(person, task, tena
     edited = person.post("marketing:recipient-edit", task.pk, recipient.pk, address="13900000001")
     assert edited.headers["Location"].endswith(f"/{task.pk}/care/")
 
-    deleted = person.post("marketing:recipient-delete", task.pk, recipient.pk, confirmed="yes")
+    deleted = person.post("marketing:recipient-delete", task.pk, recipient.pk, confirmed="1")
 
     assert deleted.headers["Location"].endswith(f"/{task.pk}/care/")
     assert "29 recipients of 21 Nov 2026" in text_of(person.get("smartcare:care-task", task.pk))
@@ -92,7 +92,7 @@ def test_several_are_ticked_and_deleted_together(person, task, tenant):
     page = person.get("smartcare:care-task", task.pk)
     assert 'name="all_found"' in page.content.decode()  # selection.js fills it in
 
-    answer = person.post("marketing:recipients-delete", task.pk, recipient=ticked, all_found="", confirmed="yes")
+    answer = person.post("marketing:recipients-delete", task.pk, recipient=ticked, all_found="", confirmed="3")
 
     assert answer.headers["Location"].endswith(f"/{task.pk}/care/")
     with act_for(tenant):
@@ -151,6 +151,21 @@ def test_a_run_by_hand_begins_and_says_so(person, task, tenant, settings):
 
     assert "The collection of 1 business day has begun." in text_of(page)
     assert "Fetching" in text_of(page)
+
+
+def test_while_days_are_collected_a_poll_leaves_the_search_alone(person, task, tenant):
+    with act_for(tenant):
+        CareDay.objects.filter(business_date=YESTERDAY).update(state="fetching")
+
+    poll = person.get("smartcare:care-task", task.pk, htmx=True)
+    search = person.post("smartcare:care-task", task.pk, htmx=True, text="000002")
+
+    assert 'id="care-days"' in poll.content.decode()
+    assert 'id="recipients"' not in poll.content.decode()
+    assert [recipient.address for recipient, _customer in search.context["recipients"]]
+    with act_for(tenant):
+        CareDay.objects.filter(business_date=YESTERDAY).update(state="complete")
+    assert 'id="recipients"' in person.get("smartcare:care-task", task.pk, htmx=True).content.decode()
 
 
 def test_rest_lists_days_and_their_rows(task, tenant):

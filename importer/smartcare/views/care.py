@@ -43,6 +43,7 @@ def care_task(request: TenantRequest, care_task_id: UUID) -> HttpResponse:
     """Show days and recipients. A search is posted, so that no digit stands in an address bar or a log."""
     task = _task(request, care_task_id)
     days = page_of(_days(task), order=("-business_date",), cursor=request.GET.get("days", ""), size=DAYS_PER_PAGE)
+    is_at_work, is_poll = overview.is_at_work(days.rows), request.htmx and request.method == "GET"
     context = {
         "task": task,
         "operations": operations_of(task, request.user),
@@ -50,11 +51,13 @@ def care_task(request: TenantRequest, care_task_id: UUID) -> HttpResponse:
         "days": overview.shown_days(days.rows),
         "days_pager": _pager(days, "days", _days(task).count()),
         "chart": overview.chart_of(days.rows),
-        "is_at_work": overview.is_at_work(days.rows),
+        "is_at_work": is_at_work,
         "change_refusal": overview.first_message(refusal_of("change", task, request.user)),
         "may_run": request.user.is_tenant_administrator,
     }
-    return render(request, "smartcare/care_task.html", context | _recipients(request, task))
+    # While days are collected a poll brings them alone: what somebody searches or ticks below stays as it is.
+    recipients = {} if is_at_work and is_poll else _recipients(request, task)
+    return render(request, "smartcare/care_task.html", context | recipients)
 
 
 @require_POST
