@@ -56,8 +56,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 503, retry_after=BUSY_SECONDS)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
     """Answer who sends a page that is older than the last sign-in; a stranger's form looks the same."""
+    request.refused_as = "form_expired"  # for the operation log
     return _answer(request, 403, page="403_csrf.html")
 
 

@@ -21,7 +21,12 @@ from .tokens import BearerTokens
 REFUSED_AGAIN_AFTER = 60  # seconds: or a program that does not give up would fill the log
 
 declare_actions({"access.refuse": _("Refuse access")})
-declare({"access_denied": _("The role, or the scopes of the token, do not allow this.")})
+declare(
+    {
+        "access_denied": _("The role, or the scopes of the token, do not allow this."),
+        "form_expired": _("The form was older than the last sign-in, or was not the console's own."),
+    }
+)
 
 
 class TenancyMiddleware:
@@ -71,7 +76,8 @@ def _record_no_access(request: Any) -> None:
     """Write down who was let in nowhere, by the page's name: what stands in an address may be anything."""
     page = request.resolver_match.view_name if request.resolver_match else ""
     if count(f"refused:{request.user.pk}:{request.method}:{page}", REFUSED_AGAIN_AFTER) == 1:
-        record("access.refuse", name=page, refused="access_denied", method=request.method)
+        why = getattr(request, "refused_as", "access_denied")
+        record("access.refuse", name=page, refused=why, method=request.method)
 
 
 class BearerAuthentication(BaseAuthentication):

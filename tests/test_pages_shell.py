@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tenants.models import User
+from tenants.models import LogEntry, User
 from tenants.scoping import act_for
 
 from . import make
@@ -117,6 +117,8 @@ def test_a_form_without_its_token_is_refused(tenant):
 
     assert answer.status_code == 403
     assert "The page was open for too long" in text_of(answer)  # it is older than the last sign-in
+    with act_for(tenant):
+        assert LogEntry.objects.get(action="access.refuse").refused == "form_expired"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
