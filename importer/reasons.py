@@ -22,6 +22,8 @@ SHORT: dict[str, Any] = {
     "variable_missing": _("A variable has no value"),
     "variable_length": _("A value is too long"),
     "variable_characters": _("A value has a character that cannot be sent"),
+    "cell_amount": _("A negative number, or one with a fraction"),
+    "cell_date": _("A date"),
     "cell_error": _("A cell holds an error of the spreadsheet"),
     "cell_formula": _("A cell holds a formula without a result"),
     "cell_unreadable": _("A cell is damaged"),

@@ -17,6 +17,7 @@ FIRST_OF_1904 = date(1904, 1, 1).toordinal()
 
 # The fault of a cell, or "" if its text is exact. `reasons.CELL` has the sentences.
 Fault = str
+RECIPIENT_ONLY = frozenset({"cell_date", "cell_amount"})  # faults that count in the recipient column and nowhere else
 
 
 class Cells:
@@ -50,7 +51,7 @@ class Cells:
         text, fault = number_text(raw)
         if fault or not meaning:
             self.numbers += not fault
-            return text, fault
+            return text, fault or ("cell_amount" if "." in text or text[0] == "-" else "")
         serial = float(raw)
         shown = span_text(serial) if meaning == SPAN_OF_TIME else date_text(serial, is_1904=self._is_1904)
         return self._as_date(shown, text)

@@ -9,11 +9,10 @@ from typing import Any, BinaryIO, Self
 
 from importer.limits import Limits
 
+from .cells import RECIPIENT_ONLY
 from .child import CHUNK
 from .process import command, frames, opened
 from .reasons import refusal
-
-RECIPIENT_ONLY = frozenset({"cell_date"})  # faults that count in the recipient column and nowhere else
 
 
 @dataclass(frozen=True, slots=True)

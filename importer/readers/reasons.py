@@ -99,13 +99,17 @@ FILE = {f"file_type.{kind}": format_lazy(FILE_TYPE, found=found) for kind, found
     "parse_memory": _("The file needs more memory than allowed. Copy the rows, values only, to a new file."),
 }
 
-# Why one cell cannot be taken; its row fails and the others go on. cell_date counts for a recipient only.
+# Why one cell cannot be taken; its row fails and the others go on. cells.RECIPIENT_ONLY count for a recipient only.
 CELL = {
     "number_precision": _(
         "The cell “%(column)s” is a number of more than 15 digits, of which Excel has lost some. "
         "Format the column as text and enter it again."
     ),
     "cell_date": _("The cell “%(column)s” is a date. Format the column as text and enter the recipient again."),
+    "cell_amount": _(
+        "The cell “%(column)s” is a negative number or has a fraction, which no recipient's number has. "
+        "Format the column as text and enter the recipient again."
+    ),
     "cell_error": _("The cell “%(column)s” shows an Excel error. Correct its formula, or enter the value."),
     "cell_formula": _(
         "The cell “%(column)s” is a formula without a result. Open the file in Excel and save it, or enter the value."

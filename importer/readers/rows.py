@@ -63,7 +63,14 @@ class RowStream(Sheet):
                 row.append(value)
             else:
                 row.append("")
-        return number, row, faults
+        return number, self._measured(row, faults), faults
+
+    def _measured(self, row: list[str], faults: dict[int, str]) -> list[str]:
+        """Take away the cells behind the last one that the row has, and note how wide it is."""
+        while row and not row[-1] and len(row) - 1 not in faults:
+            row.pop()
+        self.width = max(self.width, len(row))
+        return row
 
     def _regular_cell(
         self, style: str | None, index: str | None, digits: str | None, text: str | None

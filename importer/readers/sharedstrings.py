@@ -26,7 +26,7 @@ class SharedStrings(RegularPart):
         if part.size > limits.shared_string_bytes:
             raise Refused("file_too_many_strings", max=limits.shared_strings)
         self.texts: list[str] = []
-        self.broken: set[int] = set()  # numbers of texts that held half a character
+        self.broken: set[int] = set()  # numbers of texts that held what cannot be stored
         self._phonetic = 0  # depth of <rPh>: how to say the text, not part of it
 
     def read(self, blocks: Iterable[bytes]) -> None:

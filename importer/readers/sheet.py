@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from .cells import RECIPIENT_ONLY
 from .refused import Refused
 from .regular import column_of
 from .xmlpart import RegularPart, names
@@ -152,7 +153,7 @@ class Sheet(RegularPart):
             is_empty_text = self._kind == "str" and self._has_value
             if not raw and not is_empty_text:
                 fault = "cell_formula"
-            self.cells.formulas += not fault or fault == "cell_date"
+            self.cells.formulas += not fault or fault in RECIPIENT_ONLY
         if text or fault:
             self._put(text, fault)
 

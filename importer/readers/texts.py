@@ -1,9 +1,9 @@
-"""Text as Office Open XML writes it: entities, `_x000D_` escapes, and half characters."""
+"""Text as Office Open XML writes it: entities, `_x000D_` escapes, and what they make that cannot be stored."""
 
 import re
 
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 # Text between tags that means the same to these patterns and to expat: no markup, no other entity than the five,
 # no carriage return (expat makes it a newline), nothing that XML forbids.
@@ -31,10 +31,10 @@ def unescape(text: str) -> str:
 
 
 def is_broken(text: str) -> bool:
-    """Say whether the text holds half of a character, which no database and no file can store."""
-    return not text.isascii() and HALF_CHARACTER.search(text) is not None
+    """Say whether the text holds NUL or half of a character, which no database and no file can store."""
+    return ("\0" in text or not text.isascii()) and UNSTORABLE.search(text) is not None
 
 
 def whole(text: str) -> str:
-    """Return the text with each half character replaced by U+FFFD."""
-    return HALF_CHARACTER.sub("\ufffd", text)
+    """Return the text with what cannot be stored replaced by U+FFFD."""
+    return UNSTORABLE.sub("\ufffd", text)

@@ -167,6 +167,7 @@ def shown(reads, cells: str, strings: str = books.shared()) -> tuple[list[str], 
         (inline("A&amp;B &lt;x&gt; &#169; &quot;"), 'A&B <x> © "', ""),
         (inline("a_x0007_b"), "a\x07b", ""),  # the rules of the recipient refuse it, and say which character it is
         (inline("_xD800_"), "\ufffd", "cell_unreadable"),
+        (inline("a_x0000_b"), "a\ufffdb", "cell_unreadable"),  # NUL is in no database
         (inline("=1+1"), "=1+1", ""),
         (inline("'0138"), "'0138", ""),
         ('<c r="A1" t="inlineStr"><is><r><t>+86 </t></r><r><rPr><b/></rPr><t>138</t></r></is></c>', "+86 138", ""),
@@ -178,6 +179,10 @@ def shown(reads, cells: str, strings: str = books.shared()) -> tuple[list[str], 
         (cell("#N/A", "e"), "#N/A", "cell_error"),
         (cell("1", "zz"), "1", "cell_unreadable"),
         (cell(" 42 "), "42", ""),
+        (cell("13800000000.0"), "13800000000", ""),
+        (cell("138000001.5"), "138000001.5", "cell_amount"),  # "." and "-" are separators in a number that is text
+        (cell("-13800000000"), "-13800000000", "cell_amount"),
+        (cell("2.5", formula="<f>5/2</f>"), "2.5", "cell_amount"),
         (cell("12345678901234567890"), "12345678901234567890", "number_precision"),
         (cell("46096", style=1), "2026-03-15", "cell_date"),
         (cell("1.5", style=2), "36:00:00", "cell_date"),

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from importer.limits import Limits
 from importer.readers.reading import Row, peek, read, rows_of
 from importer.readers.reasons import CELL, FILE, FOUND, NOTE, note_sentence
+from importer.readers.regular import letters_of
 
 from . import books
 from .books import SHARED, SHEET, STYLES, book
@@ -63,6 +64,19 @@ def test_six_first_rows_are_kept(tmp_path):
 )
 def test_the_widest_row_says_how_many_columns_there_are(tmp_path, content, columns):
     assert read(io.BytesIO(content), name="a.csv", into=tmp_path, limits=LIMITS).columns == columns
+
+
+@pytest.mark.parametrize("columns", [1, 2, 8, 9, 20])
+@pytest.mark.parametrize("attribute", ["", ' x="1"'])  # a row with an unknown attribute is read by expat
+def test_a_workbook_is_as_wide_as_its_widest_row(columns, attribute):
+    cells = [books.inline("x", f"{letters_of(column)}1") for column in range(columns)]
+    rows = books.row("".join(cells)).replace("<row ", f"<row{attribute} ") + "<row r='2'/>"
+    hidden = f'<cols><col min="{columns}" max="30" hidden="1"/></cols>'
+
+    reading = peek(io.BytesIO(books.book_of(rows, before=hidden)), name="a.xlsx", limits=LIMITS, count=True)
+
+    assert reading.columns == columns
+    assert {"code": "hidden_columns", "params": {"n": 1}} in reading.notes
 
 
 def test_a_look_stops_early(tmp_path):
