@@ -1,7 +1,7 @@
 """Which column is what: the recipient and each variable, by the header of a template or the numbers of a rule."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,8 +96,14 @@ class Layout:
         used = (self.address, *self.variables.values())
         return next((column for column in used if self.title_of(column) == title), None)
 
+    def as_entered(self, cells: Iterable[str]) -> list[str]:
+        """Return cells without what a download put before those that look like a formula."""
+        return [self._as_entered(text) for text in cells] if self.is_guarded else list(cells)
+
     def _cell(self, cells: Sequence[str], column: int) -> str:
-        text = cells[column] if column < len(cells) else ""
+        return self._as_entered(cells[column]) if column < len(cells) else ""
+
+    def _as_entered(self, text: str) -> str:
         return text[1:] if self.is_guarded and text[:1] == "'" and GUARDED.match(text) else text
 
     def to_json(self) -> dict[str, Any]:
@@ -182,6 +188,12 @@ def added_columns(header: Sequence[str]) -> int:
         if [alike(name) for name in header[: len(names)]] == [alike(name) for name in names]:
             return len(names)
     return 0
+
+
+def own_cells_of(layout: Layout) -> Callable[[Sequence[str]], list[str]]:
+    """Return the function that takes from a line of the source what an earlier download of its rows has put there."""
+    added = added_columns(layout.header)
+    return lambda cells: layout.as_entered(cells[added:])
 
 
 def _require_columns(rule: MappingRule, titles: Mapping[int, str], columns: int) -> None:

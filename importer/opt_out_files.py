@@ -15,7 +15,7 @@ from tenants.csv_files import csv_lines
 from tenants.models import Tenant
 from tenants.refusals import refusal
 
-from .layout import Layout
+from .layout import Layout, own_cells_of
 from .opt_out_columns import layout_of, wish_of
 from .readers.reading import Row, read, rows_of
 from .results import added_headers
@@ -40,7 +40,7 @@ class Brought:
 
     name: str
     counts: dict[str, int]
-    header: list[str]
+    layout: Layout
     refused: list[Refused]
 
     @property
@@ -58,9 +58,10 @@ class Brought:
         return f"data:text/csv;charset=utf-8;base64,{b64encode(text.encode()).decode()}"
 
     def _lines(self) -> Iterator[list[str]]:
-        yield added_headers() + self.header
+        own_cells = own_cells_of(self.layout)
+        yield added_headers() + own_cells(self.layout.header)
         for one in self.refused:
-            yield [str(one.row.number), one.code, one.reason, *one.row.cells]
+            yield [str(one.row.number), one.code, one.reason, *own_cells(one.row.cells)]
 
 
 def bring(tenant: Tenant, file: BinaryIO, *, name: str, origin: Origin) -> Brought:
@@ -74,7 +75,7 @@ def bring(tenant: Tenant, file: BinaryIO, *, name: str, origin: Origin) -> Broug
     if not rows:
         raise refusal("no_data_rows")
     layout = layout_of(header.cells, origin.medium, is_guarded=name.lower().endswith(".csv"))
-    return _brought(name, header, rows, _outcomes(tenant, layout, rows, origin))
+    return _brought(name, layout, rows, _outcomes(tenant, layout, rows, origin))
 
 
 def _outcomes(tenant: Tenant, layout: Layout, rows: list[Row], origin: Origin) -> dict[int, Outcome]:
@@ -94,11 +95,11 @@ def _outcomes(tenant: Tenant, layout: Layout, rows: list[Row], origin: Origin) -
     return outcomes
 
 
-def _brought(name: str, header: Row, rows: list[Row], outcomes: dict[int, Outcome]) -> Brought:
+def _brought(name: str, layout: Layout, rows: list[Row], outcomes: dict[int, Outcome]) -> Brought:
     counted = Counter(one.kind for one in outcomes.values())
     refused = [
         Refused(row, one.code, one.refused.messages[0])
         for row in rows
         if (one := outcomes[row.number]).refused and one.kind == FAILED
     ]
-    return Brought(name, {kind: counted[kind] for kind in KINDS}, header.cells, refused)
+    return Brought(name, {kind: counted[kind] for kind in KINDS}, layout, refused)

@@ -3,7 +3,8 @@
 A download can be mended and imported again as it is: the layout ignores the columns that are put first.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -18,12 +19,13 @@ from openpyxl.utils import get_column_letter
 from marketing.models import MarketingTask, OptOut, Recipient
 from tenants.csv_files import clean
 
-from .layout import added_columns, recipient_headers
+from .layout import Layout, own_cells_of, recipient_headers
 from .models import ImportBatch
 
 MAX_XLSX_ROWS = 100_000  # in one .xlsx; .csv has no limit
 COLUMN_WIDTH = 22  # characters
 NOT_REACHED = gettext_lazy("The import ended before this row.")
+ESCAPE = re.compile(r"\r|_(?=x[0-9A-Fa-f]{4}_)")  # XML makes \n of the first; the second begins an escape of its own
 Line = list[str]
 
 
@@ -34,7 +36,7 @@ def added_headers() -> Line:
 
 def header_of_rows(batch: ImportBatch) -> Line:
     """Return the first line of a download of `batch`'s rows."""
-    return added_headers() + batch.layout["header"][_added(batch) :]
+    return added_headers() + _own_cells(batch)(batch.layout.get("header", []))
 
 
 def rejected_lines(batch: ImportBatch, outcome: str, *, code: str = "") -> Iterator[Line]:
@@ -42,24 +44,23 @@ def rejected_lines(batch: ImportBatch, outcome: str, *, code: str = "") -> Itera
 
     `code`: only those of this reason.
     """
-    added = _added(batch)
+    own_cells = _own_cells(batch)
     rows = batch.rejected_rows.filter(outcome=outcome, **({"code": code} if code else {}))
     for rejected in rows.order_by("row").iterator(chunk_size=2_000):
-        yield [str(rejected.row), rejected.code, rejected.reason, *rejected.cells[added:]]
+        yield [str(rejected.row), rejected.code, rejected.reason, *own_cells(rejected.cells)]
 
 
 def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
     """Yield the rows that were not reached, from the spool. FileNotFoundError when it was purged."""
     from .spool import rows_from_chunk
 
-    added = _added(batch)
+    own_cells = _own_cells(batch)
     for source in rows_from_chunk(batch, batch.next_chunk):
-        yield [str(source.number), "unprocessed", str(NOT_REACHED), *source.cells[added:]]
+        yield [str(source.number), "unprocessed", str(NOT_REACHED), *own_cells(source.cells)]
 
 
-def _added(batch: ImportBatch) -> int:
-    """Return how many columns the source had from an earlier download: they are not put before the new ones."""
-    return added_columns(batch.layout["header"])
+def _own_cells(batch: ImportBatch) -> Callable[[Sequence[str]], Line]:
+    return own_cells_of(Layout(**batch.layout) if batch.layout else Layout(0, {}, []))  # one that was never read
 
 
 def recipient_lines(task: MarketingTask, recipients: QuerySet[Recipient]) -> Iterator[Line]:
@@ -113,8 +114,12 @@ def template_header(task: MarketingTask) -> Line:
     return [recipient_headers(task.medium)[0], *(variable.name for variable in task.template.variable_list())]
 
 
+def _escaped(found: re.Match[str]) -> str:
+    return "_x000D_" if found[0] == "\r" else "_x005F_"
+
+
 def _text_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Cell:
-    cell = WriteOnlyCell(sheet, clean(text))
+    cell = WriteOnlyCell(sheet, ESCAPE.sub(_escaped, clean(text)))
     cell.data_type = "s"  # or "=1+1" would be a formula, and "#N/A" an error
     cell.number_format = "@"
     if is_bold:

@@ -2,15 +2,21 @@
 
 import csv
 import io
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from importer import pipeline, results
 from importer.layout import by_template
+from importer.limits import Limits
+from importer.readers.reading import read, rows_of
 from marketing.rules import Rules
+from marketing.variables import Variable
 from tenants.csv_files import clean, csv_lines
+from tenants.numbers import NumberPolicy
 
 from . import make
 
@@ -46,6 +52,16 @@ def lines_of(batch):
     return [results.header_of_rows(batch), *results.rejected_lines(batch, "failed")]
 
 
+def values_in(file: io.BytesIO, kind: str) -> list[str]:
+    """What an import of the file takes for the values of `name`."""
+    with TemporaryDirectory() as folder:
+        read(file, name=f"a.{kind}", into=Path(folder), limits=Limits.by_file())
+        header, *rows = rows_of(Path(folder, "00000.jsonl"))
+    variables = (Variable("name", None),)
+    layout, _notes = by_template(header.cells, Rules("sms", NumberPolicy(), variables), is_guarded=kind == "csv")
+    return [layout.values_in(row.cells)["name"] for row in rows]
+
+
 def test_a_csv_holds_the_rows_in_source_order_with_their_reasons(batch):
     text = "".join(csv_lines(lines_of(run(batch))))
     read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
@@ -72,6 +88,53 @@ def test_a_mended_csv_gives_the_original_values_back(batch):
     kept = [odd for odd in ODD if clean(odd) == odd]
     assert notes == []
     assert [value for value in values if value in kept] == kept
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_download_of_a_download_has_the_original_values_too(acting, kind):
+    rows = [["138", "'=1+1"], ["138", "''-"], ["138", "'quoted'"]]
+    batch = make.batch(make.task(), rows)
+    batch.layout |= {"is_guarded": True}  # of a CSV
+    batch.save(update_fields=["layout"])
+    run(batch)
+    file = io.BytesIO()
+    if kind == "xlsx":
+        results.write_xlsx(file, lines_of(batch))
+    else:
+        file.write("".join(csv_lines(lines_of(batch))).encode())
+
+    assert values_in(file, kind) == ["=1+1", "'-", "'quoted'"]
+
+
+def test_a_workbook_gives_every_text_back(tmp_path):
+    odd = [
+        "_x0041_",
+        "_x005F_x0041_",
+        "_X0041_",
+        "a\r\nb",
+        "a\nb",
+        " blanks ",
+        "\u2028",
+        "𝔘",
+        "&lt;",
+        "=1",
+        "'=1",
+        *ODD[:-2],
+    ]
+    file = io.BytesIO()
+    results.write_xlsx(file, [["Recipient number", "name"], *(["138", text] for text in odd)])
+
+    read(file, name="a.xlsx", into=tmp_path, limits=Limits.by_file())
+
+    assert [row.cells[1] for row in rows_of(tmp_path / "00000.jsonl")][1:] == odd
+
+
+def test_an_import_that_was_never_read_has_files_without_rows(acting):
+    nothing = {"layout": {}, "chunks": 0, "total": 0, "unprocessed": 0}
+    batch = make.batch(make.task(), [], state="failed", ended_at=timezone.now(), **nothing)
+
+    assert lines_of(batch) == [["Source row", "Reason code", "Reason"]]
+    assert list(results.unprocessed_lines(batch)) == []
 
 
 def test_a_workbook_holds_text_and_no_formula(batch):
