@@ -49,8 +49,12 @@ def claim(tenant_id: str, batch_id: str, state: ImportState, **where: Any) -> Im
 
 
 def still_mine(batch: ImportBatch) -> ImportBatch | None:
-    """Lock the import; None when it was taken over, cancelled or ended: then this worker's work never was."""
-    mine = ImportBatch.objects.filter(pk=batch.pk, epoch=batch.epoch, state=batch.state)
+    """Lock the import; None when it was taken over, cancelled or ended: then this worker's work never was.
+
+    Nor was it where the database has forgotten the chunk before, which a pooler would let go unnoticed.
+    """
+    as_seen = {"epoch": batch.epoch, "state": batch.state, "next_chunk": batch.next_chunk}
+    mine = ImportBatch.objects.filter(pk=batch.pk, **as_seen)
     return mine.select_for_update().first()
 
 

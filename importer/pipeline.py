@@ -16,6 +16,7 @@ from math import inf
 from time import monotonic
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F
 from django.http import Http404
@@ -24,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from marketing import intake
 from marketing.intake import Admitted
 from marketing.models import MarketingTask
+from marketing.rules import Rules
 from marketing.staging import stage
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
@@ -92,22 +94,22 @@ def run_to_the_end(batch: ImportBatch) -> ImportBatch:
 
 def _bring_in(batch: ImportBatch, until: float) -> int | None:
     judge = judge_of(batch)
-    chunk, lines = batch.next_chunk, spool.lines_of_chunk(batch, batch.next_chunk)
+    lines = spool.lines_of_chunk(batch, batch.next_chunk)
     judged = judge(lines)
-    if not _goes_on(batch, chunk, until):
+    if not _goes_on(batch, until):
         return _commit(batch, lines, judged)
     with Ahead(judge) as ahead:
-        while _goes_on(batch, chunk, until):
-            following = spool.lines_of_chunk(batch, chunk + 1)
+        while _goes_on(batch, until):
+            following = spool.lines_of_chunk(batch, batch.next_chunk + 1)
             ahead.ask(following)
             if _commit(batch, lines, judged, goes_on=True) is None:
                 return None
-            chunk, lines, judged = chunk + 1, following, ahead.answer()
+            batch.next_chunk, lines, judged = batch.next_chunk + 1, following, ahead.answer()
     return _commit(batch, lines, judged)
 
 
-def _goes_on(batch: ImportBatch, chunk: int, until: float) -> bool:
-    return chunk + 1 < batch.chunks and monotonic() < until
+def _goes_on(batch: ImportBatch, until: float) -> bool:
+    return batch.next_chunk + 1 < batch.chunks and monotonic() < until
 
 
 def _claim(tenant_id: str, batch_id: str, chunk: int) -> ImportBatch | None:
@@ -126,8 +128,8 @@ def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged
     locked = holding.still_mine(batch)
     if locked is None:
         return None
-    if intake.why_not(task):
-        holding.end_for(locked, ImportState.STOPPED, refusal("task_closed"))
+    if refused := _why_stopped(locked, task):
+        holding.end_for(locked, ImportState.STOPPED, refused)
         return None
     if goes_on:
         _commit_without_waiting()
@@ -135,6 +137,11 @@ def _write(batch: ImportBatch, task: MarketingTask, lines: bytes, judged: Judged
     not_new = rejected_lines(spool.find_rows(lines, sorted(admitted.refused)), admitted.refused)
     reasons = _file_rejected(locked, judged.rejected + not_new)
     return _advance(locked, judged, admitted, reasons, is_held=goes_on)
+
+
+def _why_stopped(batch: ImportBatch, task: MarketingTask) -> ValidationError | None:
+    """Return why no further row of `batch` comes into the locked `task`, or None."""
+    return refusal("task_closed") if intake.why_not(task) else Rules.from_json(batch.rules).why_unfit(task)
 
 
 def _commit_without_waiting() -> None:

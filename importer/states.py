@@ -17,7 +17,7 @@ ENDED = frozenset({ImportState.COMPLETE, ImportState.FAILED, ImportState.CANCELL
 ALIVE = frozenset(ImportState) - ENDED
 
 TRANSITIONS = {
-    ImportState.PREPARING: frozenset({ImportState.EXECUTING, ImportState.FAILED, ImportState.CANCELLED}),
+    ImportState.PREPARING: frozenset(ImportState) - {ImportState.PREPARING, ImportState.COMPLETE},
     ImportState.EXECUTING: ENDED,
     **{state: frozenset() for state in ENDED},
 }
@@ -34,7 +34,6 @@ class Outcome(TextChoices):
 class Mode(TextChoices):
     FILE = "file", _("File")
     SERVER = "server", _("Server")
-    SMARTCARE = "smartcare", _("SmartCare")
 
 
 class Parsing(TextChoices):

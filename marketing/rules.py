@@ -5,13 +5,27 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from tenants.numbers import NumberPolicy
 from tenants.parameters import number_policy
+from tenants.refusals import declare, refusal
 
 from .channels import address_rule
 from .models import MarketingTask
 from .variables import ADDRESS, Variable, clean_values
+
+HOLD_TEMPLATE = "SELECT FROM marketing_messagetemplate WHERE id = %s FOR SHARE"
+
+declare(
+    {
+        "task_changed": _(
+            "The medium of the task, or the variables of its template, were changed after the import began. The rows "
+            "so far were kept; import the others again."
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,17 @@ class Rules:
         if faults:
             raise ValidationError(faults)
         return Draft(cleaned_address, cleaned)
+
+    def why_unfit(self, task: MarketingTask) -> ValidationError | None:
+        """Return why rows judged by these rules do not fit `task` any more, or None. Inside intake.lock.
+
+        Its template is held until the transaction ends: whoever changes the template waits, and sees the rows.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD_TEMPLATE, [task.template_id])
+        names = {variable.name for variable in task.template.variable_list()}
+        fits = task.medium == self.medium and names == {variable.name for variable in self.variables}
+        return None if fits else refusal("task_changed")
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules as they are stored with an import."""

@@ -11,7 +11,8 @@ from importer import holding, judging, pipeline, spool
 from importer.models import ImportBatch, RejectedRow
 from importer.readers.reading import Row
 from importer.states import ImportState
-from marketing.models import OptOut
+from marketing import saving
+from marketing.models import MarketingTask, OptOut
 from marketing.states import TaskState
 from tenants.parameters import set_parameters
 from tenants.scoping import act_for
@@ -122,6 +123,57 @@ def test_a_worker_that_lost_its_lease_commits_nothing(batch):
     ended = run(batch)
     assert pipeline._commit(stalled, lines, judged) is None
     assert counts(fresh(batch)) == counts(ended)
+
+
+def test_a_chunk_that_the_database_forgot_is_not_passed_over(batch):
+    """Chunks within a turn do not wait for the disk: a database that crashes loses the last ones, and behind a pooler
+    the worker does not hear of it."""
+    claimed = pipeline._claim(str(batch.tenant_id), str(batch.pk), 0)
+    claimed.next_chunk = 1  # for the worker chunk 0 is done
+    lines = spool.lines_of_chunk(claimed, 1)
+
+    assert pipeline._commit(claimed, lines, judging.judge_of(claimed)(lines), goes_on=True) is None
+    assert counts(fresh(batch)) == {"total": 6, "unprocessed": 6}
+    change(batch, lease_until=timezone.now() - timedelta(seconds=1))
+    assert counts(run(batch)) == {"total": 6, "created": 2, "duplicate": 1, "failed": 2, "suppressed": 1}
+
+
+def another_medium(task, template):
+    task.medium, task.template = "email", make.template("Dear ${name}", medium="email", subject="News")
+    saving.edit_task(task, task.tenant.administrator)
+
+
+def another_template(task, template):
+    task.template = make.template("Dear ${surname}")
+    saving.edit_task(task, task.tenant.administrator)
+
+
+def other_variables(task, template):
+    template.body = "Dear ${surname}"
+    saving.save_template(template, {})
+
+
+@pytest.mark.parametrize("meanwhile", [another_medium, another_template, other_variables])
+def test_rows_that_were_judged_for_another_task_do_not_come_in(tenant, batch, meanwhile):
+    """As long as nobody has come in a task may be made another one; an import that waits must not fill that."""
+    with act_for(tenant):
+        task = MarketingTask.objects.select_related("template").get(pk=batch.task_id)
+        task.tenant = tenant
+        meanwhile(task, task.template)
+
+    stopped = run(batch)
+
+    assert (stopped.state, stopped.error_code) == (ImportState.STOPPED, "task_changed")
+    assert counts(stopped) == {"total": 6, "unprocessed": 6}
+
+
+def test_a_new_text_or_default_changes_nothing_for_an_import(tenant, batch):
+    with act_for(tenant):
+        template = batch.task.template
+        template.body = "Hello ${name}"
+        saving.save_template(template, {"name": "you"})
+
+    assert run(batch).state == ImportState.COMPLETE
 
 
 def test_a_living_worker_keeps_its_import(batch):
