@@ -1,5 +1,6 @@
 """REST wiring: errors as problem+json, keyset pages, and one format of answers."""
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,9 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.views import exception_handler, set_rollback
 
-from .errors import BUSY_SECONDS, SENTENCES, problem
+from .errors import BUSY_SECONDS, SENTENCES, is_full, problem
+
+logger = logging.getLogger(__name__)
 
 CONFLICTS = frozenset(  # right as such, but not now
     {"wrong_state", "action_state", "task_state", "care_task", "care_published", "no_recipients", "period_over",
@@ -102,10 +105,7 @@ def problem_response(error: Exception, context: Any) -> JsonResponse | None:
     if isinstance(error, Refusal):
         set_rollback()
         return _refused(error)
-    if isinstance(error, RequestDataTooBig):
-        error = TooLarge()
-    elif isinstance(error, OperationalError):
-        error = Busy()
+    error = _told(error)
     answer = exception_handler(error, context)
     if answer is None:
         return None
@@ -116,6 +116,18 @@ def problem_response(error: Exception, context: Any) -> JsonResponse | None:
         if name in answer.headers:
             made[name] = answer.headers[name]
     return made
+
+
+def _told(error: Exception) -> Exception:
+    """Return what a caller is told of an error that is neither theirs nor a bug."""
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, OperationalError):
+        return Busy()
+    if not is_full(error):
+        return error
+    logger.error("no space left", exc_info=error)
+    return StorageFull()
 
 
 class TooLarge(exceptions.APIException):
@@ -133,6 +145,13 @@ class Busy(exceptions.APIException):
     default_code = "busy"
     default_detail = SENTENCES[503][1]
     wait = BUSY_SECONDS
+
+
+class StorageFull(exceptions.APIException):
+    """There is no space left for a file."""
+
+    status_code = 507
+    default_code, default_detail = SENTENCES[507]
 
 
 def _refused(error: Refusal) -> JsonResponse:

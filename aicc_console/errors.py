@@ -1,5 +1,6 @@
 """What a caller sees when there is no answer: a page, or problem+json under /api/."""
 
+import errno
 import sys
 from typing import Any
 
@@ -11,12 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 BUSY_SECONDS = 1  # Retry-After
 SIGN_IN_SECONDS = 60  # Retry-After of who signs in, or changes a password, too often: allauth counts by the minute
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 SENTENCES: dict[int, tuple[str, Any]] = {
     400: ("bad_request", _("The request cannot be understood.")),
     403: ("permission_denied", _("You are not allowed to do this.")),
     404: ("not_found", _("There is nothing here, or it is not yours.")),
     500: ("server_error", _("Something went wrong on our side. Nothing was changed.")),
+    507: (
+        "storage_full",
+        _("The console has no space left to keep files. Nothing was changed; tell the system administrator."),
+    ),
     503: ("busy", _("The console is busy. Nothing was changed; send the request again in a moment.")),
 }
 
@@ -50,10 +56,15 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer our own bug, or that the database was away before a view was reached."""
-    if not isinstance(sys.exception(), OperationalError):
-        return _answer(request, 500)
+    """Answer our own bug, a full disk, or that the database was away before a view was reached."""
+    if not isinstance(error := sys.exception(), OperationalError):
+        return _answer(request, 507 if is_full(error) else 500)
     return _answer(request, 503, retry_after=BUSY_SECONDS)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether `error` says that there is no space left for a file."""
+    return isinstance(error, OSError) and error.errno in NO_SPACE
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:

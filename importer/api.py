@@ -178,6 +178,7 @@ def _has_rows(sent: Any) -> bool:
 
 
 def _tag_of(batch: ImportBatch) -> str:
-    """Return a weak ETag: it moves with state and rows, not with the speed that is estimated anew each time."""
-    told = f"{batch.pk} {batch.state} {batch.next_chunk} {batch.unprocessed} {batch.held_code} {get_language()}"
+    """Return a weak ETag: it moves with state, bytes and rows, not with the speed that is estimated anew each time."""
+    done = f"{batch.fetched_bytes} {batch.source_bytes} {batch.next_chunk} {batch.unprocessed}"
+    told = f"{batch.pk} {batch.state} {done} {batch.held_code} {get_language()}"
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'

@@ -6,10 +6,11 @@
     read    the parts become the source (SHA-256), the reader makes chunks of it, and the import is Executing;
             a scheduled one ends where its content was taken before, and waits for approval where it looks unusual
 
-What may be otherwise a moment later (`TRANSIENT`) is tried again, up to MAX_ATTEMPTS times without progress. All else
-ends the import as Failed at once: a wrong password is not tried twice.
+What may be otherwise a moment later (`WORTH_ANOTHER_TRY`) is tried again, up to MAX_ATTEMPTS times without progress.
+All else ends the import as Failed at once: a wrong password is not tried twice.
 """
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,9 +45,14 @@ PATIENCE_SECONDS = 600  # with a file that grows
 MAX_RESTARTS = 5  # of a file that changes while it is fetched
 RETRY_SECONDS = (2, 5, 15, 30)  # after the first, second, ... attempt
 DONE = ".done"
+WORTH_ANOTHER_TRY = TRANSIENT | {"storage_failed"}
+logger = logging.getLogger(__name__)
 
 declare(
     {
+        "storage_failed": _(
+            "The console cannot keep the file: its storage is full, or does not answer. Tell the system administrator."
+        ),
         "server_gone": _("The file server was deleted while the import was prepared."),
         "source_waits": _("“%(path)s” is still being written. It is fetched when it stays as it is."),
     }
@@ -70,6 +76,9 @@ def take_turn(tenant_id: str, batch_id: str, *, seconds: float) -> ImportBatch |
         return _refused(batch, refused)
     except FileNotFoundError:
         return _refused(batch, refusal("source_missing"))
+    except OSError:
+        logger.exception("the source cannot be kept", extra={"import": batch_id})
+        return _refused(batch, refusal("storage_failed"))
     except (Lost, Http404):  # Http404: the task was deleted, and the import with it
         return None
     with act_for(tenant_id):
@@ -92,7 +101,8 @@ def _fetched(batch: ImportBatch, until: float) -> bool:
         if not _copied(batch, store, parts, stored, until):
             return False
         if store.grows and store.find(parts).stamp != stored.stamp:
-            _begin_again(batch, parts)
+            _begin_again(batch)
+            raise refusal("source_changing", path=batch.source_path)
     _note(batch, is_whole=True)
     return True
 
@@ -103,7 +113,7 @@ def _settled(batch: ImportBatch, store: Store, parts: list[str], until: float) -
     if batch.fetch.get("stamp") == stored.stamp and batch.fetch.get("is_settled"):
         return stored
     if batch.fetched_bytes:  # of what it was before
-        spool.remove_parts(batch)
+        _begin_again(batch)
     seen = {"stamp": stored.stamp, "size": stored.size, "since": batch.fetch.get("since") or _now()}
     _note(batch, fetched_bytes=0, source_bytes=stored.size, is_settled=False, **seen)
     while store.grows and not _is_done(store, parts):
@@ -163,12 +173,13 @@ def _kept(batch: ImportBatch, begin: int, content: bytes) -> int:
     return begin + len(content)
 
 
-def _begin_again(batch: ImportBatch, parts: list[str]) -> None:
-    """Forget what was fetched of a file that changed meanwhile, and raise ValidationError (source_changing)."""
+def _begin_again(batch: ImportBatch) -> None:
+    """Forget what was fetched of a file that changed meanwhile; ValidationError (source_waits): it never stays."""
     spool.remove_parts(batch)
     restarts = batch.fetch.get("restarts", 0) + 1
     _note(batch, fetched_bytes=0, stamp="", is_settled=False, restarts=restarts)
-    raise refusal("source_changing" if restarts < MAX_RESTARTS else "source_waits", path="/".join(parts))
+    if restarts >= MAX_RESTARTS:
+        raise refusal("source_waits", path=batch.source_path)
 
 
 def _begin(batch: ImportBatch) -> None:
@@ -207,7 +218,7 @@ def _executes(batch: ImportBatch, source: Source, digest: str) -> bool:
 def _refused(batch: ImportBatch, refused: ValidationError) -> ImportBatch | None:
     """End the import, or set it aside for another attempt."""
     reason = refused.error_list[0] if hasattr(refused, "error_list") else refused
-    if reason.code in TRANSIENT and batch.attempts < holding.MAX_ATTEMPTS:
+    if reason.code in WORTH_ANOTHER_TRY and batch.attempts < holding.MAX_ATTEMPTS:
         waiting = {"code": reason.code, "params": reason.params or {}}
         seconds = RETRY_SECONDS[min(batch.attempts, len(RETRY_SECONDS)) - 1]
         with act_for(batch.tenant):

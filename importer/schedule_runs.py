@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +33,7 @@ from .states import ALIVE, Parsing
 from .submission import require_room, submit_from_server
 
 LEASE = timedelta(seconds=60)  # a look takes TEST_SECONDS
-RETRY = timedelta(minutes=2)  # after a server that did not answer
+RETRY = timedelta(minutes=2)  # after a server that did not answer, or where other imports have to end first
 MAX_ATTEMPTS = 3  # of one run
 MAX_FILES = 10  # of one run; more wait for the next one
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,8 +65,10 @@ def run(tenant_id: str, schedule_id: str) -> list[ImportBatch]:
         return []
     try:
         found = _found(schedule)
-        with act_for(tenant_id):
+        with act_for(tenant_id), intake.lock(schedule.task_id):  # before the schedule, as everybody
             return _submitted(schedule, found)
+    except Http404:
+        pass  # the task was deleted meanwhile, and its schedules with it
     except ValidationError as refused:
         with act_for(tenant_id):
             _not_run(schedule, refused)
@@ -140,7 +143,8 @@ def _require_possible(schedule: ScheduledImport) -> None:
 
 def _submitted(schedule: ScheduledImport, found: list[tuple[str, Stored]]) -> list[ImportBatch]:
     """Make imports of those of the `found` files that are new, unless the run is this worker's no more."""
-    new = [(folder, file) for folder, file in found if not _is_seen(schedule, folder, file)][:MAX_FILES]
+    room = min(MAX_FILES, require_room())
+    new = [(folder, file) for folder, file in found if not _is_seen(schedule, folder, file)][:room]
     outcome = refusal("schedule_begun", n=len(new)) if new else refusal("schedule_nothing_new", n=len(found))
     if not _settled(schedule, outcome):
         return []
@@ -168,8 +172,8 @@ def _is_seen(schedule: ScheduledImport, folder: str, file: Stored) -> bool:
 
 
 def _not_run(schedule: ScheduledImport, refused: ValidationError) -> None:
-    """Settle a run that brought nothing, or try again soon where that may help."""
-    if refused.code in TRANSIENT and schedule.attempts < MAX_ATTEMPTS:
+    """Settle a run that brought nothing, or try again soon where that may help: for room however often it takes."""
+    if refused.code == "too_many_imports" or (refused.code in TRANSIENT and schedule.attempts < MAX_ATTEMPTS):
         outcome = {"outcome_code": refused.code, "outcome_params": refused.params or {}}
         _mine(schedule).update(lease_until=timezone.now() + RETRY, **outcome)
     else:

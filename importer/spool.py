@@ -39,16 +39,13 @@ def keep_source(batch: ImportBatch, source: IO[bytes]) -> str:
     while block := source.read(READ_SIZE):
         digest.update(block)
     source.seek(0)
-    default_storage.delete(_source_name(batch))  # of an attempt that died
-    default_storage.save(_source_name(batch), File(source))
+    _put(_source_name(batch), File(source))
     return digest.hexdigest()
 
 
 def keep_part(batch: ImportBatch, offset: int, content: bytes) -> None:
     """Keep a part of a source that is being fetched; `offset`: where in the source it begins."""
-    name = _part_name(batch, offset // PART_BYTES)
-    default_storage.delete(name)  # of an attempt that died
-    default_storage.save(name, ContentFile(content))
+    _put(_part_name(batch, offset // PART_BYTES), ContentFile(content))
 
 
 def join_parts(batch: ImportBatch, size: int, into: IO[bytes]) -> None:
@@ -75,9 +72,7 @@ def open_source(batch: ImportBatch) -> IO[bytes]:
 def keep_chunks(batch: ImportBatch, parsed: Path) -> None:
     """Copy the chunk files that the reader wrote into the folder `parsed`."""
     for path in sorted(parsed.glob("*.jsonl")):
-        name = f"{folder_of(batch)}/{path.name}"
-        default_storage.delete(name)  # of an attempt that died
-        default_storage.save(name, ContentFile(path.read_bytes()))
+        _put(f"{folder_of(batch)}/{path.name}", ContentFile(path.read_bytes()))
 
 
 def lines_of_chunk(batch: ImportBatch, chunk: int) -> bytes:
@@ -123,6 +118,13 @@ def remove_orphans(tenant: Tenant, known: set[str]) -> None:
         ages = [default_storage.get_modified_time(f"{folder}/{kept}") for kept in _listed(folder)[1]]
         if not ages or max(ages) < timezone.now() - ORPHAN_AGE:
             _remove_folder(folder)
+
+
+def _put(name: str, content: File) -> None:
+    """Keep `content` under this very name, in the place of what an attempt that died has left there."""
+    default_storage.delete(name)
+    if default_storage.save(name, content) != name:
+        raise FileExistsError(name)  # a worker that was given up still writes: this attempt is made again
 
 
 def _remove_folder(folder: str) -> None:

@@ -228,11 +228,12 @@ def require_possible(task: MarketingTask, operator: User) -> None:
     require_room()
 
 
-def require_room() -> None:
-    """Raise ValidationError (too_many_imports) while the tenant has as many imports under way as it may."""
+def require_room() -> int:
+    """Return how many imports more the tenant may have under way; ValidationError (too_many_imports): none."""
     alive = ImportBatch.objects.filter(state__in=ALIVE).count()
     if alive >= MAX_ALIVE:
         raise refusal("too_many_imports", n=alive, high=MAX_ALIVE)
+    return MAX_ALIVE - alive
 
 
 def _layout(

@@ -21,6 +21,7 @@ from .readers.reasons import refusal
 
 FORM_BYTES = 64 * 1024  # what a form may have around its file
 READ_SIZE = 64 * 1024  # bytes
+GZIP = 31  # zlib's number of the format
 MAX_NAME = 100  # characters of a file's name that are kept
 
 
@@ -105,14 +106,18 @@ def _blocks_of(stream: WholeBody, *, is_packed: bool) -> Iterator[bytes]:
 
 
 def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack piece by piece, so that whoever counts stops a bomb before it is there."""
-    unpacker = zlib.decompressobj(wbits=31)
+    """Unpack piece by piece, so that whoever counts stops a bomb before it is there.
+
+    What is packed may be several files one after the other, which are one: RFC 1952, 2.2.
+    """
+    unpacker = zlib.decompressobj(wbits=GZIP)
     try:
         for block in blocks:
             waiting = block
-            while waiting and not unpacker.eof:
+            while waiting:
+                unpacker = zlib.decompressobj(wbits=GZIP) if unpacker.eof else unpacker
                 yield unpacker.decompress(waiting, READ_SIZE)
-                waiting = unpacker.unconsumed_tail
+                waiting = unpacker.unused_data or unpacker.unconsumed_tail
         yield unpacker.flush()
     except zlib.error:
         raise ParseError(_("The body is not packed by gzip as Content-Encoding says.")) from None

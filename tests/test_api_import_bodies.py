@@ -1,12 +1,13 @@
 """REST: the other forms in which an import is sent - its file as the body, its rows as JSON - and its status."""
 
+import errno
 import gzip
 import json
 import zlib
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.urls import reverse
 
 from importer import pipeline, submission
@@ -17,6 +18,7 @@ from tenants.scoping import act_for
 
 from . import caller, make
 from .caller import Caller, code_of, errors_of
+from .pages import Person, text_of
 from .test_api_imports import xlsx_file
 
 CSV = b"Recipient number,name\n13800000001,Ann\n12,Bo\n"
@@ -221,3 +223,42 @@ def test_a_status_in_another_language_is_another_one(api, task):
 
     assert answer.status_code == 200
     assert json.loads(answer.content)["source"] == "upload.csv"
+
+
+def test_a_status_moves_while_a_servers_file_is_fetched(api, tenant, task):
+    with act_for(tenant):
+        batch = make.batch(task, [], state="preparing", source_bytes=9_000)
+    first = api.get("api-import", batch.pk)
+    with act_for(tenant):
+        ImportBatch.objects.filter(pk=batch.pk).update(fetched_bytes=4_000)
+
+    answer = api.client.get(
+        reverse("api-import", args=[batch.pk]), headers=api.headers | {"If-None-Match": first["ETag"]}
+    )
+
+    assert (answer.status_code, answer.json()["progress"]["bytes_done"]) == (200, 4_000)
+
+
+def test_a_body_packed_in_several_parts_is_read_whole(api, tenant, task):
+    """As `cat monday.csv.gz tuesday.csv.gz` makes it, and as programs that pack with many processors write."""
+    head, tail = CSV[:40], CSV[40:]
+    packed = gzip.compress(head, mtime=0) + gzip.compress(b"", mtime=0) + gzip.compress(tail, mtime=0)
+
+    batch = run(tenant, send(api, task, packed, **{"Content-Encoding": "gzip"}))
+
+    assert (batch.created, batch.failed, batch.total) == (1, 1, 2)
+
+
+def test_a_full_disk_is_said_and_nothing_is_imported(api, tenant, task, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("importer.spool.keep_source", full)
+
+    assert code_of(send(api, task, CSV)) == (507, "storage_full")
+    with act_for(tenant):
+        assert not ImportBatch.objects.exists()
+    page = Person(tenant.administrator)
+    page.client.raise_request_exception = False
+    answer = page.post("importer:import-data", task.pk, file=SimpleUploadedFile("a.csv", CSV))
+    assert (answer.status_code, "no space left to keep files" in text_of(answer)) == (507, True)

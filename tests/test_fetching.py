@@ -1,12 +1,14 @@
 """A server import: its file settles, is fetched in parts, read, and becomes rows; whatever is cut goes on."""
 
+import errno
 import hashlib
 import os
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from openpyxl import Workbook
 
@@ -253,6 +255,46 @@ def test_a_file_that_grows_while_it_is_fetched_is_fetched_again(submit, sftp):
     assert turn(batch).total == 201
 
 
+def test_a_file_that_is_replaced_again_and_again_is_given_up(submit, sftp):
+    file = sftp.root / "5g" / "rows.csv"
+    batch = submit()
+    for turns in range(20):
+        file.write_text(rows(200 + turns))
+        batch = turn(batch, seconds=0)  # one part
+        if batch.has_ended:
+            break
+        lose_worker(batch)
+
+    assert (batch.state, batch.error_code) == (ImportState.FAILED, "source_waits")
+
+
+def test_a_full_disk_is_waited_for_and_then_said(submit, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    batch = submit()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(spool, "keep_part", full)
+        batch = turn(batch)
+        assert (batch.state, batch.fetch["waiting"]["code"]) == (ImportState.PREPARING, "storage_failed")
+    lose_worker(batch)
+    assert turn(batch).state == ImportState.EXECUTING
+
+
+def test_a_disk_that_stays_full_ends_the_import_with_its_reason(submit, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "keep_source", full)
+    batch = submit()
+    for _turn in range(holding.MAX_ATTEMPTS + 1):  # in the first one the file was fetched
+        batch = turn(batch)
+        if not batch.has_ended:
+            lose_worker(batch)
+
+    assert (batch.state, batch.error_code) == (ImportState.FAILED, "storage_failed")
+
+
 def test_a_file_that_never_stays_is_given_up(submit, sftp, monkeypatch):
     file = sftp.root / "5g" / "rows.csv"
     monkeypatch.setattr(fetching, "sleep", lambda _seconds: file.open("a").write("13900000001,More\n"))
@@ -401,3 +443,11 @@ def test_an_object_of_a_bucket_is_imported(tenant, settings):
         done = pipeline.run_to_the_end(turn(batch))
 
     assert (done.state, done.created) == (ImportState.COMPLETE, 50)
+
+
+def test_what_a_worker_that_was_given_up_writes_at_the_same_moment_is_never_taken_for_the_source(submit, monkeypatch):
+    batch = submit()
+    default_storage.save(f"{spool.folder_of(batch)}/00000.part", ContentFile(b"of another worker"))
+    monkeypatch.setattr(FileSystemStorage, "delete", lambda *_arguments: None)  # it wrote behind our back
+
+    assert turn(batch).fetch["waiting"]["code"] == "storage_failed"

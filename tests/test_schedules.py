@@ -1,15 +1,32 @@
 """Scheduled imports: each time is one run, each content one import, and what is unusual waits for an administrator."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
+from threading import Event
+from time import sleep
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
-from importer import approval, contents, fetching, file_servers, jobs, mapping, pipeline, schedule_runs, schedules
+from importer import (
+    approval,
+    contents,
+    fetching,
+    file_servers,
+    jobs,
+    mapping,
+    pipeline,
+    schedule_runs,
+    schedules,
+    submission,
+)
 from importer.models import ImportBatch
 from importer.schedule_models import ScheduledImport, TakenContent
 from importer.states import ImportState
+from marketing import intake
 from marketing.models import MarketingTask
 from marketing.states import TaskState
 from tenants.models import LogEntry
@@ -17,7 +34,7 @@ from tenants.scoping import act_for
 
 from . import make
 from .sftp_server import PASSWORD, USER, serving, trust
-from .threads import at_once
+from .threads import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db
 HEADER = "Recipient number,name\n"
@@ -132,6 +149,30 @@ def test_two_clocks_at_once_begin_one_run(tenant, schedule):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_run_and_an_import_that_begins_do_not_deadlock(tenant, schedule, sftp):
+    """Both need the task and the schedule; whoever takes the second first would have one of them fail."""
+    (sftp.root / "rows.csv").write_text(rows(2))
+    change(schedule, wanted_at=timezone.now(), lease_until=timezone.now())
+    task_is_held = Event()
+
+    def begin_import() -> ScheduledImport | None:
+        with closing(connection), act_for(tenant), intake.lock(schedule.task_id):
+            task_is_held.set()
+            sleep(1)  # for a look at the server, and more
+            return contents._schedule_of(ImportBatch(schedule_id=schedule.pk))
+
+    def run() -> list[ImportBatch]:
+        with closing(connection):
+            task_is_held.wait(SECONDS)
+            return schedule_runs.run(str(tenant.pk), str(schedule.pk))
+
+    with ThreadPoolExecutor(2) as pool:
+        begun, ran = pool.submit(begin_import), pool.submit(run)
+        assert begun.result(SECONDS) == schedule
+        assert [batch.source_name for batch in ran.result(SECONDS)] == ["rows.csv"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_administrators_at_once_decide_once(tenant, schedule, sftp):
     taken(schedule, sftp, rows(20))
     held = taken(schedule, sftp, rows(2, first=50))
@@ -238,6 +279,26 @@ def test_a_server_that_does_not_answer_is_asked_again_soon_and_then_at_the_next_
 
     assert {one.outcome_code for one in seen} == {"address_closed"}
     assert [one.wanted_at is not None for one in seen] == [True, True, False]
+
+
+def test_a_run_takes_as_many_files_as_there_is_room_for_and_waits_for_room_before(schedule, sftp, monkeypatch):
+    """Or ten files that come while the tenant has much to do would bring nothing, and a name by date never again."""
+    monkeypatch.setattr(submission, "MAX_ALIVE", 2)
+    for number in range(3):
+        (sftp.root / f"{number}.csv").write_text(rows(2, first=number))
+
+    assert [batch.source_name for batch in run_now(schedule)] == ["0.csv", "1.csv"]
+    assert run_now(schedule) == []
+    assert (outcome(schedule), again(schedule).wanted_at is not None) == ("too_many_imports", True)
+    for _attempt in range(schedule_runs.MAX_ATTEMPTS):
+        change(schedule, lease_until=timezone.now())
+        assert schedule_runs.run(str(schedule.tenant_id), str(schedule.pk)) == []
+    with act_for(schedule.tenant_id):
+        ImportBatch.objects.update(state=ImportState.CANCELLED, ended_at=timezone.now())
+    change(schedule, lease_until=timezone.now())
+
+    assert len(schedule_runs.run(str(schedule.tenant_id), str(schedule.pk))) == 2
+    assert (outcome(schedule), again(schedule).wanted_at) == ("schedule_begun", None)
 
 
 def test_a_worker_that_was_taken_over_settles_nothing(schedule, sftp):
