@@ -1,7 +1,6 @@
 """The forms of the import pages: they read what was chosen; the rules stand in the modules they call."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from marketing.filters import DAY
-from tenants.days import midnight
+from tenants.days import end_of, midnight
 from tenants.models import Tenant
 from tenants.refusals import declare, refusal
 
@@ -117,7 +116,7 @@ def narrowed(imports: QuerySet[ImportBatch], values: Mapping[str, Any]) -> Query
     if since := values.get("since"):
         imports = imports.filter(created_at__gte=midnight(since))
     if until := values.get("until"):
-        imports = imports.filter(created_at__lt=midnight(until + timedelta(days=1)))
+        imports = imports.filter(created_at__lt=end_of(until))
     return imports
 
 

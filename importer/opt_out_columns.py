@@ -9,9 +9,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from marketing.channels import Medium
-from marketing.opt_out_forms import end_of
 from marketing.opt_outs import Wish
 from marketing.variables import alike
+from tenants.days import end_of
 from tenants.refusals import declare, refusal
 
 from .judging import require_readable

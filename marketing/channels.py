@@ -46,7 +46,8 @@ def clean_email(raw: str) -> str:
 
     Codes: email_missing, email_length, email_characters, email_literal, email_format.
     """
-    address = raw.strip()  # of wide, unbreakable and line-ending blanks too, as a number
+    # Of wide, unbreakable and line-ending blanks too, as a number; small first, for some letters become two.
+    address = raw.strip().lower()
     if not address:
         raise refusal("email_missing")
     if len(address) > MAX_EMAIL:
@@ -67,7 +68,7 @@ def _formatted(address: str) -> str:
         raise refusal("email_format") from None
     if len(name) > 64:  # RFC 5321: Django's validator does not count
         raise refusal("email_format")
-    return address.lower()
+    return address
 
 
 def address_rule(medium: str, policy: NumberPolicy) -> Callable[[str], str]:

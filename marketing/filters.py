@@ -1,14 +1,13 @@
 """What the lists of tasks and templates show, and in which order. A filter or order that does not exist is none."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from tenants.days import midnight
+from tenants.days import end_of, midnight
 
 from .channels import Medium
 from .models import MarketingTask, MessageTemplate
@@ -89,7 +88,7 @@ def narrowed_tasks(tasks: QuerySet[MarketingTask], values: Mapping[str, Any]) ->
     if since := values.get("since"):
         tasks = tasks.filter(end_at__gte=midnight(since))
     if until := values.get("until"):
-        tasks = tasks.filter(begin_at__lt=midnight(until + timedelta(days=1)))
+        tasks = tasks.filter(begin_at__lt=end_of(until))
     return tasks
 
 

@@ -12,8 +12,10 @@ from django.db.models.functions import Now, Reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.days import is_kept
 from tenants.models import User
 from tenants.ownership import SameTenant, TenantKey, TenantOwned
+from tenants.refusals import refusal
 from tenants.stateful import Stateful
 
 from .channels import Medium
@@ -119,8 +121,12 @@ class MarketingTask(Stateful):
 
     def clean(self) -> None:
         """Check what concerns two fields; ValidationError keyed by field."""
-        faults: dict[str, Any] = {}
-        if self.begin_at and self.end_at and self.end_at <= self.begin_at:
+        faults: dict[str, Any] = {
+            name: refusal("period_year")
+            for name in ("begin_at", "end_at")
+            if (moment := getattr(self, name)) and not is_kept(moment)
+        }
+        if not faults and self.begin_at and self.end_at and self.end_at <= self.begin_at:
             faults["end_at"] = ValidationError(_("The end must be after the begin."), code="period")
         if (self.task_type == TaskType.CARE) != bool(self.care_scenario):
             text = _("A Care task needs a scenario; a Marketing task has none.")

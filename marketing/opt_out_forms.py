@@ -1,6 +1,5 @@
 """The forms of the Opt-out List: its search, and adding one. The rules stand in `opt_outs`."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tenants.days import midnight
+from tenants.days import end_of
 from tenants.models import Tenant, User
 from tenants.parameters import parameters_of
 
@@ -36,10 +35,6 @@ class ValidUntilField(forms.DateField):
         """Return the moment after that day, or None."""
         day = super().clean(value)
         return end_of(day) if day else None
-
-
-def end_of(day: Any) -> datetime:
-    return midnight(day + timedelta(days=1))
 
 
 class OptOutSearchForm(forms.Form):

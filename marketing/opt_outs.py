@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.days import is_kept
 from tenants.models import Tenant, User
 from tenants.operation_log import declare_actions, record
 from tenants.parameters import number_policy
@@ -32,6 +33,7 @@ REMARK: Any = OptOut._meta.get_field("remark")
 declare(
     {
         "opted_out": _("This address is on the opt-out list of this medium already."),
+        "opt_out_far": _("The day is too far away. Leave it empty: then it holds for good."),
         "opt_out_over": _("The day is over. Choose today or a later day, or leave it empty."),
     }
 )
@@ -88,7 +90,7 @@ class Outcome:
 
 def add(tenant: Tenant, wish: Wish, origin: Origin) -> OptOut:
     """Put one address on the list, or raise ValidationError keyed by field."""
-    _require_future(origin.valid_until)
+    _require_possible(origin.valid_until)
     outcome = _outcomes(tenant, [wish], origin)[0]
     if outcome.opt_out is None:
         raise outcome.refused or refusal("opted_out")
@@ -98,7 +100,7 @@ def add(tenant: Tenant, wish: Wish, origin: Origin) -> OptOut:
 
 def add_many(tenant: Tenant, wishes: Sequence[Wish], origin: Origin) -> list[Outcome]:
     """Put many addresses on the list, each with an outcome of its own, in their order."""
-    _require_future(origin.valid_until)
+    _require_possible(origin.valid_until)
     outcomes = _outcomes(tenant, wishes, origin)
     counts: dict[str, Any] = dict(Counter(outcome.kind for outcome in outcomes))
     action = "opt_out.import" if origin.source == OptOutSource.FILE else "opt_out.batch"
@@ -143,7 +145,7 @@ def _judged(wish: Wish, rule: Any) -> str | ValidationError:
     except ValidationError as refused:
         return ValidationError({"remark": refused})
     try:
-        _require_future(wish.valid_until)
+        _require_possible(wish.valid_until)
     except ValidationError as refused:
         return refused
     return address
@@ -162,19 +164,21 @@ def _new(address: str, wish: Wish, origin: Origin) -> OptOut:
 
 def _write(opt_outs: Iterable[OptOut]) -> None:
     """One statement, by the unique key: two who add the same address at once do not collide, and one whose time
-    is over begins anew.
+    is over begins anew. In the order of addresses, so that two who add many of the same cannot deadlock.
     """
     OptOut.objects.bulk_create(
-        opt_outs,
+        sorted(opt_outs, key=lambda one: one.address),
         update_conflicts=True,
         unique_fields=["tenant", "medium", "address"],
         update_fields=["remark", "source", "valid_until", "created_by", "created_at"],
     )
 
 
-def _require_future(valid_until: datetime | None) -> None:
+def _require_possible(valid_until: datetime | None) -> None:
     if valid_until and valid_until <= timezone.now():
         raise ValidationError({"valid_until": refusal("opt_out_over")})
+    if valid_until and not is_kept(valid_until):
+        raise ValidationError({"valid_until": refusal("opt_out_far")})
 
 
 def _medium_name(medium: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.days import is_kept
 from tenants.refusals import declare, refusal
 
 MAX_WINDOWS = 3  # "up to three daily sending windows"
@@ -19,6 +20,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 declare(
     {
+        "period_year": _("There is no task in this year."),
         "window_count": _("There are %(n)s sending windows; up to %(high)s are allowed."),
         "window_time": _("A sending window goes from a time to a later time of the same day, such as 09:00 to 18:00."),
         "window_overlap": _("The sending windows %(first)s and %(second)s overlap."),
@@ -31,7 +33,7 @@ declare(
 def period(begin_at: datetime | None, end_at: datetime | None) -> tuple[datetime, datetime]:
     """Return begin and end, where they are not given: from now on, and for 30 days."""
     begin = begin_at or timezone.now()
-    return begin, end_at or begin + DURATION
+    return begin, end_at or (begin + DURATION if is_kept(begin) else begin)
 
 
 def check_windows(windows: Any) -> None:

@@ -19,6 +19,7 @@ from .channels import FEATURES
 from .intake import lock
 from .models import MarketingTask
 from .states import PUBLISHED, TaskState, TaskType
+from .tasks import hold_features
 
 declare(
     {
@@ -39,6 +40,7 @@ def switch(space: Tenant, feature: Feature, *, is_on: bool, may_suspend: bool = 
     if getattr(space, feature) == is_on:
         return []
     with transaction.atomic():
+        hold_features(space)
         names = [] if is_on else _suspended(space, feature, may_suspend=may_suspend)
         set_feature(space, feature, is_on, suspended=len(names))
     return names
@@ -52,11 +54,11 @@ def names_of_needing(space: Tenant, feature: Feature) -> list[str]:
 
 def _suspended(space: Tenant, feature: Feature, *, may_suspend: bool) -> list[str]:
     with act_for(space):
-        tasks = list(_needing(feature).order_by("name"))
+        tasks = list(_needing(feature).order_by("pk"))  # locked in this order, as by whoever locks several
         if tasks and not may_suspend:
-            names = ", ".join(task.name for task in tasks[:NAMED])
+            names = ", ".join(sorted(task.name for task in tasks)[:NAMED])
             raise refusal("feature_needed", feature=feature.label, names=names)
-        return [task.name for task in tasks if _is_suspended(task, feature)]
+        return sorted(task.name for task in tasks if _is_suspended(task, feature))
 
 
 def _is_suspended(task: MarketingTask, feature: Feature) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .days import midnight
+from .days import end_of, midnight
 from .models import LogEntry
 from .operation_log import actions
 from .refusals import declare, refusal
@@ -79,7 +79,7 @@ class LogSearchForm(forms.Form):
         if self.cleaned_data["period"] != RANGE:
             return timezone.now() - timedelta(days=int(self.cleaned_data["period"] or DEFAULT_DAYS)), None
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
-        return since and midnight(since), until and midnight(until + timedelta(days=1))
+        return since and midnight(since), until and end_of(until)
 
 
 NARROWING = ("name", "action", "operator", "outcome")

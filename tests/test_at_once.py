@@ -11,8 +11,12 @@ from django.utils.crypto import get_random_string
 from importer import pipeline
 from marketing import intake, saving, tasks
 from marketing.models import MarketingTask, MessageTemplate, Recipient
+from marketing.opt_outs import Origin, Wish, add_many
 from marketing.rules import Draft
-from marketing.states import CareScenario, TaskState, TaskType
+from marketing.states import CareScenario, OptOutSource, TaskState, TaskType
+from marketing.switching import switch
+from tenants.features import Feature
+from tenants.models import Tenant
 from tenants.scoping import act_for
 
 from . import make
@@ -74,6 +78,29 @@ def test_a_task_is_not_published_while_its_last_recipient_leaves(tenant, ready, 
     outcomes = at_once(tenant, read, moved(tenant, "publish"), emptied)
 
     assert outcomes in ([RUNNING, TASK_STATE], ["no_recipients", 1])
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_no_task_runs_after_its_feature_was_switched_off_at_once(tenant, ready, _turn):
+    def switched_off(_task: MarketingTask) -> str:
+        switch(tenant, Feature.SMS_MARKETING, is_on=False, may_suspend=True)
+        return "off"
+
+    at_once(tenant, read, moved(tenant, "publish"), switched_off)
+
+    with act_for(tenant):
+        assert MarketingTask.objects.get().state != RUNNING
+        assert Tenant.objects.get(pk=tenant.pk).sms_marketing is False
+
+
+def test_two_who_add_the_same_opt_outs_in_another_order_do_not_deadlock(tenant):
+    wishes = [Wish(f"+861380000{number:04}") for number in range(1_000)]
+    origin = Origin("sms", OptOutSource.REST, None)
+
+    def added(found: list[Wish]):
+        return lambda _read: len(add_many(tenant, found, origin))
+
+    assert at_once(tenant, lambda: None, added(wishes), added(wishes[::-1])) == [1_000, 1_000]
 
 
 def test_two_care_tasks_of_one_scenario_are_not_published_at_once(tenant):

@@ -62,6 +62,8 @@ EMAILS = [
     ("a@[127.0.0.1]", {"name": "Ann"}, "email_literal"),
     ("a\u200bn@example.com", {"name": "Ann"}, "email_characters"),
     ("a" * 250 + "@b.co", {"name": "Ann"}, "email_length"),
+    ("İ" * 40 + "@" + "b" * 60 + "." + "c" * 60 + "." + "d" * 60 + "." + "e" * 30, {"name": "Ann"}, "email_length"),
+    ("İnan@example.com", {"name": "Ann"}, "email_format"),  # in lower case this letter is two characters
     ("BO@example.com", {"name": "Ann"}, "duplicate"),
 ]
 

@@ -129,6 +129,7 @@ def test_an_address_is_added_on_the_page_until_the_end_of_a_day_there(tenant, pe
         ({"medium": "sms", "address": "138x"}, "address", "The number has the character “x”"),
         ({"medium": "email", "address": ""}, "address", "There is no email address."),
         ({"medium": "sms", "address": ANN, "valid_until": "2020-01-01"}, "valid_until", "The day is over."),
+        ({"medium": "sms", "address": ANN, "valid_until": "9999-12-31"}, "valid_until", "The day is too far away."),
         ({"medium": "fax", "address": ANN}, "medium", "fax"),
     ],
 )
@@ -227,6 +228,29 @@ def test_the_refused_rows_are_downloaded_as_they_were_and_come_back(tenant, pers
     assert text.splitlines()[0] == "Source row,Reason code,Reason,Recipient number"
     assert text.splitlines()[1].startswith("2,number_characters,")
     assert text.splitlines()[1].endswith(",'=1")
+
+
+def test_the_refused_rows_may_come_back_again_and_again(tenant, person):
+    content = b"Recipient number,Remark\n138x,'=no\n"
+    for _turn in range(3):
+        page = person.post("importer:opt-outs-import", medium="sms", file=SimpleUploadedFile("a.csv", content))
+        content = b64decode(page.context["brought"].refused_address.partition("base64,")[2])
+
+    head, row = content.decode("utf-8-sig").splitlines()
+    assert head == "Source row,Reason code,Reason,Recipient number,Remark"
+    assert row.endswith(",138x,'=no")
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:00-12:00"])
+def test_what_no_time_zone_could_show_is_refused_at_every_door(tenant, until):
+    """A database that keeps the year 10000 hands it out to nobody, and the list could not be read any more."""
+    api = caller.of(tenant)
+    content = f"Recipient number,Valid until\n{ANN},{until}\n".encode()
+    answer = api.upload("api-opt-outs-import", medium="sms", file=SimpleUploadedFile("a.csv", content))
+
+    assert [one["code"] for one in answer.json()["refused"]] == ["opt_out_far"]
+    assert api.post("api-opt-outs", body={"medium": "sms", "address": ANN, "valid_until": until}).status_code == 400
+    assert api.get("api-opt-outs").json()["results"] == []
 
 
 @pytest.mark.parametrize(

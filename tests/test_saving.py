@@ -1,6 +1,6 @@
 """Creating and editing a marketing task: one function each, which forms and REST call."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -47,6 +47,8 @@ def test_a_new_task_is_a_draft_of_its_creator(acting):
         ({"description": "a;b"}, {"description": "description_characters"}),  # none of "[]=;<>
         ({"description": "x" * 201}, {"description": "max_length"}),
         ({"begin_at": timezone.now() + timedelta(days=40_000)}, {"end_at": "period"}),
+        ({"end_at": datetime(9999, 12, 31, tzinfo=UTC)}, {"end_at": "period_year"}),  # another year elsewhere
+        ({"begin_at": datetime(1, 1, 1, tzinfo=UTC)}, {"begin_at": "period_year"}),
         ({"care_scenario": "voice"}, {"care_scenario": "care_scenario"}),
         ({"task_type": "care", "care_scenario": ""}, {"care_scenario": "care_scenario"}),
         ({"medium": "email"}, {"template": "template_medium"}),

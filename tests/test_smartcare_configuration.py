@@ -1,5 +1,7 @@
 """SmartCare Integration and Certificate: what is asked for, what is refused, and that no secret is ever shown."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -158,6 +160,17 @@ def test_a_certificate_is_checked_before_it_is_kept(tenant, kind, pem, key, fiel
     body = {"name": "New", "kind": kind, "certificate": pem or " "} | ({"private_key": key} if key else {})
 
     assert errors_of(caller.of(tenant).post("api-certificates", body=body)).get(field) in (code, "blank")
+
+
+def test_a_certificate_that_never_expires_is_shown_in_every_time_zone(tenant, person):
+    """RFC 5280, 4.1.2.5: its date is the last second of the year 9999, which is in the year 10000 in Shanghai."""
+    tenant.time_zone = "Asia/Shanghai"
+    tenant.save(update_fields=["time_zone"])
+    for_ever = AUTHORITY.issue("device", days=(-1, (date(9999, 12, 31) - date.today()).days), is_client=True)
+    body = {"name": "For ever", "kind": "client", "certificate": for_ever.certificate, "private_key": for_ever.key}
+
+    assert caller.of(tenant).post("api-certificates", body=body).status_code == 201
+    assert "For ever" in text_of(person.get("smartcare:certificates"))
 
 
 def test_rest_keeps_certificates_and_integration_and_answers_no_secret(tenant, simulator):

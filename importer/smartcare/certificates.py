@@ -4,7 +4,7 @@ Source: aicc-facts, SmartCare ("Certificates are PEM").
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -22,6 +22,7 @@ from .models import Certificate, CertificateKind, Integration
 
 MAX_PEM = 64_000  # characters
 MAX_CHAIN = 20  # certificates in one file
+NEVER = datetime(9998, 12, 31, tzinfo=UTC)  # RFC 5280 writes it as the end of 9999, which some time zones do not have
 PUBLIC = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 declare(
@@ -59,7 +60,7 @@ def keep(certificate: Certificate, key: str) -> Certificate:
     certificate.full_clean(exclude=["subject", "expires_at"], validate_constraints=False)
     chain = _chain(certificate.pem)
     certificate.subject = chain[0].subject.rfc4514_string()[:500]
-    certificate.expires_at = min(one.not_valid_after_utc for one in chain)
+    certificate.expires_at = min(NEVER, *(one.not_valid_after_utc for one in chain))
     _require_usable(certificate, chain)
     certificate.private_key = _key_for(certificate, chain[0], key)
     try:
