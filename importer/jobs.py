@@ -16,7 +16,7 @@ from tenants import api_clients, idempotency
 from tenants.jobs import Clockwork
 from tenants.log_retention import purge_log
 from tenants.models import Tenant
-from tenants.scoping import act_for, each_tenant
+from tenants.scoping import act_for, do_for_each
 from tenants.webhooks import delivering
 
 from . import fetching, holding, pipeline, retention, schedule_runs
@@ -74,12 +74,7 @@ def reap() -> int:
 @shared_task(base=Clockwork)
 def begin_scheduled() -> int:
     """Begin the scheduled imports whose time has come, over all tenants; return how many wait for a worker."""
-    waiting = 0
-    for tenant in each_tenant(Tenant.objects.filter(is_active=True)):
-        for schedule_id in schedule_runs.begin_due(timezone.now()):
-            enqueue_scheduled(tenant.pk, schedule_id)
-            waiting += 1
-    return waiting
+    return sum(do_for_each(Tenant.objects.filter(is_active=True), _begin_scheduled))
 
 
 @shared_task
@@ -92,12 +87,7 @@ def run_scheduled(schedule_id: str, *, tenant_id: str, **_of_another_release: ob
 @shared_task(base=Clockwork)
 def purge() -> None:
     """Delete for good what a tenant's retention has run out for, and sessions that ended."""
-    for tenant in each_tenant(Tenant.objects.all()):
-        retention.purge(tenant)
-        api_clients.forget_expired(tenant)
-        idempotency.forget()
-        delivering.forget(tenant)
-        purge_log()
+    do_for_each(Tenant.objects.all(), _purge)
     idempotency.forget()  # and the system's own
     purge_log()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
@@ -106,12 +96,27 @@ def purge() -> None:
 @shared_task(base=Clockwork)
 def complete_overdue() -> int:
     """Complete the published tasks whose end time has passed; return how many."""
-    return sum(complete_overdue_tasks() for _tenant in each_tenant(Tenant.objects.all()))
+    return sum(do_for_each(Tenant.objects.all(), lambda _tenant: complete_overdue_tasks()))
 
 
 def enqueue_scheduled(tenant_id: UUID, schedule_id: UUID) -> None:
     """Queue a run of a schedule after the commit; a broker that is away costs a round of the clock."""
     transaction.on_commit(lambda: _send_scheduled(str(tenant_id), str(schedule_id)))
+
+
+def _begin_scheduled(tenant: Tenant) -> int:
+    waiting = schedule_runs.begin_due(timezone.now())
+    for schedule_id in waiting:
+        enqueue_scheduled(tenant.pk, schedule_id)
+    return len(waiting)
+
+
+def _purge(tenant: Tenant) -> None:
+    retention.purge(tenant)
+    api_clients.forget_expired(tenant)
+    idempotency.forget()
+    delivering.forget(tenant)
+    purge_log()
 
 
 def _send_scheduled(tenant_id: str, schedule_id: str) -> None:

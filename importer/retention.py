@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tenants.models import Tenant
@@ -19,8 +20,11 @@ def purge(tenant: Tenant) -> None:
         spool.remove(batch)
         batch.is_purged = True
         batch.save(update_fields=["is_purged"])
-    old = _ended_before(days["rejected_row_days"])
-    RejectedRow.objects.filter(batch__in=old).delete()
+    kept = RejectedRow.objects.filter(batch=OuterRef("pk"))
+    for batch in _ended_before(days["rejected_row_days"]).filter(
+        Exists(kept)
+    ):  # one by one: each statement has a limit
+        batch.rejected_rows.all().delete()
     known = {str(pk) for pk in ImportBatch.objects.values_list("pk", flat=True)}
     spool.remove_orphans(tenant, known)
 

@@ -1,6 +1,7 @@
 """Act for one tenant: the Python scope, the transaction and Postgres' `app.tenant`, always together."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
@@ -10,6 +11,8 @@ from django_scopes import ScopeError, get_scope, scope
 
 CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 Owner = TypeVar("Owner", bound=models.Model)
+Done = TypeVar("Done")
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,6 +35,21 @@ def each_tenant(tenants: Iterable[Owner]) -> Iterator[Owner]:
     for tenant in list(tenants):
         with act_for(tenant):
             yield tenant
+
+
+def do_for_each(tenants: Iterable[Owner], do: Callable[[Owner], Done]) -> list[Done]:
+    """Return what `do` returns of every tenant, acting for it, one transaction each.
+
+    Where it fails is logged: the trouble of one tenant must not keep those after it waiting.
+    """
+    done = []
+    for tenant in list(tenants):
+        try:
+            with act_for(tenant):
+                done.append(do(tenant))
+        except Exception:
+            logger.exception("failed for one tenant", extra={"tenant": str(tenant.pk)})
+    return done
 
 
 def current_tenant_id() -> UUID:

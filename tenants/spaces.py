@@ -54,7 +54,7 @@ def edit_space(space: Tenant, **changes: Any) -> None:
     for name, value in changed.items():
         setattr(space, name, value)
     if changed:
-        _saved(space)
+        _saved(space, update_fields=sorted(changed))  # features may be switched meanwhile
         record("tenant.edit", space, changed=sorted(changed))
 
 
@@ -76,11 +76,11 @@ def set_feature(space: Tenant, feature: Feature, is_on: bool, **details: Any) ->
     record("tenant.feature_on" if is_on else "tenant.feature_off", space, feature=feature.value, **details)
 
 
-def _saved(space: Tenant) -> Tenant:
+def _saved(space: Tenant, **options: Any) -> Tenant:
     space.full_clean(validate_unique=False)
     try:
         with transaction.atomic():
-            space.save()
+            space.save(**options)
     except IntegrityError:
         raise ValidationError({"name": refusal("space_name_taken")}) from None
     return space

@@ -3,6 +3,7 @@
 import asyncssh
 import pytest
 from django.db import connection
+from redis.exceptions import RedisError
 
 from importer.models import FileServer
 from tenants.models import LogEntry
@@ -227,6 +228,18 @@ def test_only_so_many_looks_wait_at_a_time(tenant, made, monkeypatch):
     monkeypatch.setattr(turns, "LOOKS", 0)
 
     assert code_of(of(tenant).post("api-file-server-test", made.pk)) == (429, "server_looks")
+
+
+def test_a_cache_that_is_away_keeps_nobody_from_looking(tenant, made, monkeypatch):
+    class Away:
+        def add(self, *_arguments):
+            raise RedisError
+
+        delete = add
+
+    monkeypatch.setattr(turns, "cache", Away())
+
+    assert of(tenant).post("api-file-server-test", made.pk).status_code == 200
 
 
 def test_object_storage_is_tried_out_and_listed(tenant, settings):

@@ -9,9 +9,11 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from importer import jobs, pipeline, spool
 from importer.models import ImportBatch
+from importer.smartcare import jobs as smartcare_jobs
 from importer.states import ImportState
 from marketing.states import TaskState
-from tenants.scoping import act_for
+from tenants.models import Tenant
+from tenants.scoping import act_for, current_tenant_id
 
 from . import make
 
@@ -133,3 +135,30 @@ def test_a_task_whose_end_has_passed_is_completed(tenant):
     with act_for(tenant):
         over.refresh_from_db()
         assert over.state == TaskState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("job", "deed"),
+    [
+        (jobs.begin_scheduled, "importer.schedule_runs.begin_due"),
+        (jobs.complete_overdue, "importer.jobs.complete_overdue_tasks"),
+        (jobs.purge, "importer.retention.purge"),
+        (smartcare_jobs.collect_due, "importer.smartcare.planning.prepare"),
+        (smartcare_jobs.purge, "importer.smartcare.retention.purge"),
+    ],
+)
+def test_the_trouble_of_one_tenant_keeps_no_other_waiting(tenant, other_tenant, monkeypatch, caplog, job, deed):
+    Tenant.objects.update(smartcare=True)
+    served = []
+
+    def serve(*_arguments):
+        served.append(current_tenant_id())
+        if len(served) == 1:
+            raise RuntimeError
+        return [] if job is jobs.begin_scheduled else 0
+
+    monkeypatch.setattr(deed, serve)
+    job()
+
+    assert set(served) == {tenant.pk, other_tenant.pk}
+    assert "failed for one tenant" in caplog.text

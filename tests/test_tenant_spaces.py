@@ -76,6 +76,17 @@ def test_name_and_time_zone_are_changed(tenant, other_tenant):
     assert codes_of(refused) == {"name": "space_name_taken"}
 
 
+def test_a_new_name_overwrites_no_switch_that_was_used_meanwhile(tenant):
+    seen = Tenant.objects.get(pk=tenant.pk)
+    switch(Tenant.objects.get(pk=tenant.pk), Feature.SMS_MARKETING, is_on=False)
+    set_space_active(Tenant.objects.get(pk=tenant.pk), False)
+
+    edit_space(seen, name="Nile Retail")
+
+    now = Tenant.objects.get(pk=tenant.pk)
+    assert (now.name, now.is_active, now.sms_marketing) == ("Nile Retail", False, False)
+
+
 def test_nobody_of_a_disabled_tenant_space_signs_in_until_it_is_enabled(tenant):
     credentials = {"username": tenant.administrator.username, "password": make.PASSWORD}
     assert authenticate(**credentials)

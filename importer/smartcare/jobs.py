@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from tenants.jobs import Clockwork
 from tenants.models import Tenant
-from tenants.scoping import act_for, each_tenant
+from tenants.scoping import act_for, do_for_each
 
 from . import planning, retention, run
 
@@ -23,12 +23,7 @@ TURN_SECONDS = 3  # of one tenant, before others, and imports, have theirs; a ca
 def collect_due() -> int:
     """Queue a turn for every tenant that has a day to collect now; return how many."""
     tenants = Tenant.objects.filter(is_active=True, smartcare=True)
-    due = 0
-    for tenant in each_tenant(tenants):
-        if planning.prepare(tenant, timezone.now()) and run.note_queued():
-            _send_after_commit(tenant)
-            due += 1
-    return due
+    return sum(do_for_each(tenants, _is_queued))
 
 
 @shared_task
@@ -41,14 +36,21 @@ def collect(*, tenant_id: str, **_of_another_release: object) -> None:
 @shared_task(base=Clockwork)
 def purge() -> None:
     """Delete for good the customers that became no recipients and whose tenant keeps them no longer."""
-    for tenant in each_tenant(Tenant.objects.all()):
-        retention.purge(tenant)
+    do_for_each(Tenant.objects.all(), retention.purge)
 
 
 def enqueue(tenant: Tenant) -> None:
     """Queue a turn after the commit. Inside act_for."""
     run.note_queued()
     _send_after_commit(tenant)
+
+
+def _is_queued(tenant: Tenant) -> bool:
+    """Queue a turn of `tenant` if it has a day to collect now; tell whether it had."""
+    is_due = planning.prepare(tenant, timezone.now()) and run.note_queued()
+    if is_due:
+        _send_after_commit(tenant)
+    return is_due
 
 
 def _send_after_commit(tenant: Tenant) -> None:

@@ -103,7 +103,9 @@ def _claim(tenant_id: str, webhook_id: str) -> Webhook | None:
     """
     now = timezone.now()
     with act_for(tenant_id):
-        ours = list(Webhook.objects.filter(tenant__is_active=True).select_for_update(of=("self",), no_key=True))
+        ours = (
+            Webhook.objects.filter(tenant__is_active=True).select_for_update(of=("self",), no_key=True).order_by("pk")
+        )
         held = {one.pk for one in ours if one.is_held and one.lease_until and one.lease_until > now}
         mine = next((one for one in ours if str(one.pk) == webhook_id and one.is_active), None)
         if mine is None or mine.pk in held or len(held) >= AT_ONCE:

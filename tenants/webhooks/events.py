@@ -76,7 +76,7 @@ def announce(name: str, told: Callable[[], Any]) -> None:
     event = _events[name]
     # Locked against being deleted before this commits: a delivery without its webhook would undo the deed.
     wanting = Webhook.objects.filter(is_active=True, events__contains=[name]).select_for_update(no_key=True)
-    if not (webhooks := list(wanting)):
+    if not (webhooks := list(wanting.order_by("pk"))):  # as `delivering` locks them
         return
     with override("en"):
         data = event.data(told()).data
