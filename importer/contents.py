@@ -19,6 +19,7 @@ from .submission import Source
 RUNS = 14  # that a row count is compared with
 TIMES = 10  # more, or fewer, rows than their mean are unusual
 APPROVED = "is_approved"  # in the import's `fetch`
+PASSING = ("task_state", "storage_failed")  # why nothing of a content came in, though nothing is wrong with it
 
 declare(
     {
@@ -74,11 +75,11 @@ def holds(batch: ImportBatch, source: Source) -> bool:
 
 
 def note_end(batch: ImportBatch, reason: ValidationError) -> None:
-    """Show at the schedule why its import does not go on. What only its task refused may come again."""
+    """Show at the schedule why its import does not go on. What is refused for a reason that passes may come again."""
     ScheduledImport.objects.filter(pk=batch.schedule_id).update(
         outcome_code=reason.code, outcome_params=reason.params or {}
     )
-    if reason.code == "task_state":
+    if reason.code in PASSING:
         TakenContent.objects.filter(batch=batch).delete()
 
 

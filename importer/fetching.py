@@ -226,7 +226,8 @@ def _refused(batch: ImportBatch, refused: ValidationError) -> ImportBatch | None
             holding.set_aside(batch, seconds=seconds, fetch=fetch)
         return None  # the reaper takes it up
     is_known = reason.code == "schedule_taken"
-    holding.give_up(batch, reason, ImportState.CANCELLED if is_known else ImportState.FAILED)
+    if not holding.give_up(batch, reason, ImportState.CANCELLED if is_known else ImportState.FAILED):
+        return None
     with act_for(batch.tenant):
         contents.note_end(batch, reason)
         record("import.fetch", batch, refused=str(reason.code), path=batch.source_path[:200])

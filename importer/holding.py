@@ -81,11 +81,12 @@ def set_free(batch_id: UUID) -> ImportBatch | None:
     return ImportBatch.objects.get(pk=batch_id) if is_stale else None
 
 
-def give_up(batch: ImportBatch, refused: ValidationError, state: ImportState = ImportState.FAILED) -> None:
-    """End the import in `state`, if it is still this worker's."""
+def give_up(batch: ImportBatch, refused: ValidationError, state: ImportState = ImportState.FAILED) -> bool:
+    """End the import in `state`; False, if it is this worker's no more."""
     with act_for(batch.tenant):
         if locked := still_mine(batch):
             end_for(locked, state, refused)
+    return locked is not None
 
 
 def end_for(batch: ImportBatch, state: ImportState, refused: ValidationError) -> None:

@@ -24,6 +24,7 @@ from tenants.outbound.stores import TEST_SECONDS, TRANSIENT, Stored
 from tenants.refusals import declare, refusal
 from tenants.scoping import act_for
 
+from .contents import PASSING
 from .events import announce_missed
 from .models import ImportBatch
 from .pattern import has_wildcards, matches, parts_on
@@ -167,7 +168,7 @@ def _submitted(schedule: ScheduledImport, found: list[tuple[str, Stored]]) -> li
 def _is_seen(schedule: ScheduledImport, folder: str, file: Stored) -> bool:
     """Return whether the file, as it is now, has an import: one under way, or one that read its content."""
     same_file = schedule.imports.filter(source_path="/".join(filter(None, (folder, file.name))))
-    is_read = Q(fetch__stamp=file.stamp) & ~Q(source_sha256="") & ~Q(error_code="task_state")
+    is_read = Q(fetch__stamp=file.stamp) & ~Q(source_sha256="") & ~Q(error_code__in=PASSING)
     return same_file.filter(Q(state__in=ALIVE) | is_read).exists()
 
 

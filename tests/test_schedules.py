@@ -1,5 +1,6 @@
 """Scheduled imports: each time is one run, each content one import, and what is unusual waits for an administrator."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
@@ -16,13 +17,16 @@ from importer import (
     contents,
     fetching,
     file_servers,
+    holding,
     jobs,
     mapping,
     pipeline,
     schedule_runs,
     schedules,
+    spool,
     submission,
 )
+from importer.cancellation import cancel
 from importer.models import ImportBatch
 from importer.schedule_models import ScheduledImport, TakenContent
 from importer.states import ImportState
@@ -386,6 +390,38 @@ def test_what_the_task_refused_after_the_fetch_is_taken_when_it_allows_it(schedu
 
     (second,) = run_now(schedule)
     assert brought_in(second).created == 20
+
+
+def test_what_a_full_disk_kept_out_is_taken_when_there_is_space(schedule, sftp, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (sftp.root / "rows.csv").write_text(rows(20))
+    (batch,) = run_now(schedule)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(spool, "keep_chunks", full)
+        for _attempt in range(holding.MAX_ATTEMPTS + 1):
+            ended = brought_in(batch)
+            with act_for(schedule.tenant_id):
+                ImportBatch.objects.filter(state=ImportState.PREPARING).update(is_held=False)
+    assert (ended.error_code, outcome(schedule)) == ("storage_failed", "storage_failed")
+
+    (second,) = run_now(schedule)
+    assert brought_in(second).created == 20
+
+
+def test_an_import_that_was_cancelled_says_nothing_more_at_its_schedule(schedule, sftp, monkeypatch):
+    (sftp.root / "rows.csv").write_text("name\nAnn\n")  # which would be refused
+    (batch,) = run_now(schedule)
+
+    def cancelled_meanwhile(*_arguments):
+        with act_for(schedule.tenant_id):
+            cancel(batch)
+
+    monkeypatch.setattr(contents, "take", cancelled_meanwhile)
+
+    assert brought_in(batch).state == ImportState.CANCELLED
+    assert outcome(schedule) == "schedule_begun"
 
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # in Shanghai
