@@ -1,7 +1,7 @@
 """Whether a row may become a recipient, judged once for every door: form, REST, file, server and SmartCare."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -78,10 +78,10 @@ class Rules:
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules as they are stored with an import."""
-        return {"medium": self.medium, "policy": asdict(self.policy), "variables": [list(v) for v in self.variables]}
+        return {"medium": self.medium, "policy": self.policy.to_json(), "variables": [list(v) for v in self.variables]}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Rules":
         """Return the rules that `to_json` stored."""
-        policy = stored["policy"] | {"begin_digits": tuple(stored["policy"]["begin_digits"])}
-        return cls(stored["medium"], NumberPolicy(**policy), tuple(Variable(*pair) for pair in stored["variables"]))
+        variables = tuple(Variable(*pair) for pair in stored["variables"])
+        return cls(stored["medium"], NumberPolicy.from_json(stored["policy"]), variables)
