@@ -52,7 +52,7 @@
 
   // A request that failed is said where the user looks: in the open dialog, else above the page.
   const failures = { 403: "action-forbidden", 404: "action-gone", 503: "action-busy" };
-  const isPoll = (element) => (element.getAttribute("hx-trigger") || "").startsWith("every");
+  const isPoll = (element) => (element.getAttribute("hx-trigger") || "").includes("every ");
   function sayFailure(templateId, kind) {
     const open = document.querySelector(".modal.show .modal-body, .offcanvas.show .offcanvas-body");
     const place = open || byId("messages");

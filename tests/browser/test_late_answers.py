@@ -1,4 +1,4 @@
-"""What is asked again before it was answered: the last answer counts, and nothing fails on the way."""
+"""What is asked again before it was answered, what is gone by then, and what is not answered at all."""
 
 from pathlib import Path
 
@@ -67,3 +67,34 @@ def test_the_address_typed_last_is_judged(walk):
 
     expect(page.get_by_text("Will be stored as +8613800001299")).to_be_visible()
     assert walk.faults == []
+
+
+def test_what_somebody_else_deleted_is_said_to_be_gone(walk):
+    body = {"name": "Soon gone", "medium": "sms", "body": "x"}
+    made = walk.console.call("POST", "/api/v1/message-templates/", body)[1]["id"]
+    walk.sign_in()
+    walk.go("/configuration-center/notification-template/?name=Soon+gone")
+    walk.console.call("DELETE", f"/api/v1/message-templates/{made}/")
+
+    walk.page.get_by_role("link", name="Delete Soon gone").click()
+
+    expect(walk.page.get_by_role("alert")).to_contain_text("It is not there any more.")
+
+
+def test_a_page_that_asks_by_itself_says_once_that_nothing_answers_until_it_does(walk):
+    walk.sign_in()
+    walk.go(TASKS)
+    page, asked, polls = walk.page, [], '<p id="polls" hx-get="/polled/" hx-trigger="load, every 200ms">…</p>'
+    page.route("**/polled/", lambda route: (asked.append(route), route.abort()))
+
+    page.evaluate("html => htmx.swap('#announcer', html, {swapStyle: 'innerHTML'})", polls)
+    alert = page.get_by_role("alert").filter(has_text="What is shown here is not up to date.")
+    expect(alert).to_have_count(1)
+    first = alert.element_handle()
+    page.wait_for_timeout(1_000)
+    assert len(asked) > 2
+    assert first.evaluate("notice => notice.isConnected")  # or a screen reader would read it each time
+
+    page.unroute("**/polled/")
+    page.route("**/polled/", lambda route: route.fulfill(body="answered"))
+    expect(alert).to_have_count(0)

@@ -1,10 +1,11 @@
-"""What a form can do without JavaScript: a task, its preview, and opt-outs. Imports and rules: their own walks."""
+"""What can be done without JavaScript: a task, its preview, opt-outs, the menus. Imports and rules: their own walks."""
 
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from .test_walk import TASKS, open_task
+from .visits import PHONE
 
 OPT_OUTS = "/outbound-call/opt-outs/"
 
@@ -86,4 +87,20 @@ def test_opt_outs_are_imported_without_script(unscripted, tmp_path: Path):
     page.get_by_role("button", name="Import opt-outs").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("number_length")).to_be_visible()
+    assert unscripted.faults == []
+
+
+def test_the_menus_open_without_script(unscripted):
+    unscripted.sign_in()
+    page = unscripted.page
+    unscripted.go(TASKS)
+    row = page.get_by_role("row").filter(has_text="Loyalty gift, second wave")
+    row.get_by_role("button", name="More operations").focus()
+    expect(row.get_by_role("link", name="Edit")).to_be_visible()
+
+    page.set_viewport_size(PHONE)
+    expect(page.get_by_role("link", name="Tenant Parameter")).to_be_visible()
+    page.get_by_role("button", name="Account:").focus()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert unscripted.faults == []
