@@ -67,6 +67,23 @@ def test_the_check_names_a_message_that_lost_its_translation_and_writes_nothing(
     assert torn.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("english", "context", "chinese"),
+    [
+        ("Created", "customers", "成功"),  # how many
+        ("Created", "thing", "创建时间"),
+        ("Complete", "operation", "结束"),
+        ("Complete", None, "完成"),
+        ("Refused", None, "被拒绝"),
+        ("Number", "recipient", "号码"),
+        ("Rows", "count", "行数"),
+    ],
+)
+def test_a_word_of_several_meanings_has_the_right_one(english, context, chinese):
+    with translation.override("zh-hans"):
+        assert (translation.pgettext(context, english) if context else translation.gettext(english)) == chinese
+
+
 @pytest.mark.parametrize(("key", "sentence"), list(declared()))
 def test_every_refusal_is_chinese_too(key, sentence):
     with translation.override("en"):
