@@ -71,7 +71,7 @@ def test_the_check_names_a_message_that_lost_its_translation_and_writes_nothing(
     ("english", "context", "chinese"),
     [
         ("Created", "customers", "成功"),  # how many
-        ("Created", "thing", "创建时间"),
+        ("Created", None, "创建时间"),
         ("Complete", "operation", "结束"),
         ("Complete", None, "完成"),
         ("Refused", None, "被拒绝"),
