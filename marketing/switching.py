@@ -19,7 +19,6 @@ from .channels import FEATURES
 from .intake import lock
 from .models import MarketingTask
 from .states import PUBLISHED, TaskState, TaskType
-from .tasks import hold_features
 
 declare(
     {
@@ -40,7 +39,7 @@ def switch(space: Tenant, feature: Feature, *, is_on: bool, may_suspend: bool = 
     if getattr(space, feature) == is_on:
         return []
     with transaction.atomic():
-        hold_features(space)
+        space.hold()
         names = [] if is_on else _suspended(space, feature, may_suspend=may_suspend)
         set_feature(space, feature, is_on, suspended=len(names))
     return names

@@ -69,11 +69,6 @@ def features_of(task_type: str, medium: str) -> list[Feature]:
     return [Feature.INTELLIGENT_OUTBOUND_CALL, FEATURES[Medium(medium)], *care]
 
 
-def hold_features(tenant: Tenant) -> None:
-    """Keep the features of a tenant space as they are until the transaction ends. Before any task is locked."""
-    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
-
-
 def feature_refusal(tenant: Tenant, task_type: str, medium: str) -> ValidationError | None:
     """Return why such a task can neither be created nor published, or None."""
     missing = tenant.missing_features(features_of(task_type, medium))
@@ -99,7 +94,7 @@ def move(task: MarketingTask, action: str, user: User) -> int:
     Return how many recipients were removed: before sending, those who opted out since they came in.
     """
     if MOVES[action][1] == TaskState.RUNNING:
-        hold_features(task.tenant)
+        task.tenant.hold()  # its features stay as they are
     with attempt(f"task.{action}", task), lock(task.pk) as locked:  # or two people at once could both win
         require_possible(action, locked, user)
         removed = _without_opted_out(locked, action, user) if MOVES[action][1] == TaskState.RUNNING else 0

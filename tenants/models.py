@@ -50,6 +50,14 @@ class Tenant(models.Model):
         """Return those of `wanted` that the system administrator has not switched on."""
         return [feature for feature in wanted if not getattr(self, feature)]
 
+    def hold(self) -> None:
+        """Wait for whoever else holds this tenant space, and hold it until the transaction ends.
+
+        For what two at once must not both change: its features, its parameters, how many it has of something.
+        Whoever locks a task too holds the tenant space first.
+        """
+        Tenant.objects.select_for_update(no_key=True).get(pk=self.pk)
+
 
 class Role(models.TextChoices):
     """What a caller may do: product rules, "People and callers"."""

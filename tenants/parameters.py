@@ -121,6 +121,7 @@ def parameters_of(tenant: Tenant) -> dict[str, str]:
 
 def set_parameters(tenant: Tenant, raw: Mapping[str, str]) -> None:
     """Set the parameters of `raw`, all or none; ValidationError keyed by parameter. Others stay as they are."""
+    tenant.hold()  # or two at once could set a minimum above the maximum
     cleaned, faults = cleaned_by(TENANT_PARAMETERS, raw)
     if not faults:
         faults = _order_fault(parameters_of(tenant) | cleaned)

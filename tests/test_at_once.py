@@ -17,6 +17,7 @@ from marketing.states import CareScenario, OptOutSource, TaskState, TaskType
 from marketing.switching import switch
 from tenants.features import Feature
 from tenants.models import Tenant
+from tenants.parameters import set_parameters
 from tenants.scoping import act_for
 
 from . import make
@@ -101,6 +102,23 @@ def test_two_who_add_the_same_opt_outs_in_another_order_do_not_deadlock(tenant):
         return lambda _read: len(add_many(tenant, found, origin))
 
     assert at_once(tenant, lambda: None, added(wishes), added(wishes[::-1])) == [1_000, 1_000]
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_minimum_and_maximum_that_are_set_at_once_fit_together(tenant, _turn):
+    def set_to(**values: str):
+        def change(_read: None) -> str:
+            try:
+                set_parameters(tenant, values)
+            except ValidationError as refused:
+                return refused.error_dict["max_number_length"][0].code
+            return "set"
+
+        return change
+
+    outcomes = at_once(tenant, lambda: None, set_to(min_number_length="15"), set_to(max_number_length="10"))
+
+    assert sorted(outcomes) == ["parameter_order", "set"]
 
 
 def test_two_care_tasks_of_one_scenario_are_not_published_at_once(tenant):

@@ -58,7 +58,7 @@ declare_actions(
 
 def create(tenant: Tenant, values: Mapping[str, Any]) -> tuple[Webhook, str]:
     """Return a new webhook and its secret, which nobody can read again; ValidationError keyed by field."""
-    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)  # two at once count each other
+    tenant.hold()  # two at once count each other
     if tenant.webhooks.count() >= MAX_WEBHOOKS:
         raise refusal("webhook_count", high=MAX_WEBHOOKS)
     webhook = Webhook(secret=new_secret())
