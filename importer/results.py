@@ -44,19 +44,24 @@ def rejected_lines(batch: ImportBatch, outcome: str, *, code: str = "") -> Itera
 
     `code`: only those of this reason.
     """
-    own_cells = _own_cells(batch)
+    own_cells, width = _own_cells(batch), len(header_of_rows(batch))
     rows = batch.rejected_rows.filter(outcome=outcome, **({"code": code} if code else {}))
     for rejected in rows.order_by("row").iterator(chunk_size=2_000):
-        yield [str(rejected.row), rejected.code, rejected.reason, *own_cells(rejected.cells)]
+        yield _padded([str(rejected.row), rejected.code, rejected.reason, *own_cells(rejected.cells)], width)
 
 
 def unprocessed_lines(batch: ImportBatch) -> Iterator[Line]:
     """Yield the rows that were not reached, from the spool. FileNotFoundError when it was purged."""
     from .spool import rows_from_chunk
 
-    own_cells = _own_cells(batch)
+    own_cells, width = _own_cells(batch), len(header_of_rows(batch))
     for source in rows_from_chunk(batch, batch.next_chunk):
-        yield [str(source.number), "unprocessed", str(NOT_REACHED), *own_cells(source.cells)]
+        yield _padded([str(source.number), "unprocessed", str(NOT_REACHED), *own_cells(source.cells)], width)
+
+
+def _padded(line: Line, width: int) -> Line:
+    """Return `line` with the empty cells at its end, which are not kept but may be what is to be mended."""
+    return line + [""] * (width - len(line))
 
 
 def _own_cells(batch: ImportBatch) -> Callable[[Sequence[str]], Line]:

@@ -148,6 +148,18 @@ def test_a_workbook_holds_text_and_no_formula(batch):
     assert sheet["E14"].value == "a\ufffdb"
 
 
+def test_every_line_is_as_wide_as_the_header_and_empty_cells_are_text_too(acting):
+    batch = make.batch(make.task(), [["13800000001", "Ann"], ["13800000002", ""], ["13800000003"]])
+    unprocessed = [*results.unprocessed_lines(batch)]
+    lines = lines_of(run(batch))
+    file = io.BytesIO()
+    results.write_xlsx(file, lines)
+
+    assert [line[3:] for line in lines] == [["Recipient number", "name"], ["13800000002", ""], ["13800000003", ""]]
+    assert [line[3:] for line in unprocessed][-2:] == [["13800000002", ""], ["13800000003", ""]]
+    assert openpyxl.load_workbook(file).active["E3"].number_format == "@"
+
+
 def test_reasons_are_in_the_readers_language(batch):
     run(batch)
     with translation.override("zh-hans"):
