@@ -111,7 +111,7 @@ def problem_response(error: Exception, context: Any) -> JsonResponse | None:
         return None
     if isinstance(error, exceptions.ValidationError):
         return _wrong_values(_flat(error.detail))
-    made = problem(answer.status_code, code=_code_of(error), detail=_detail_of(error))
+    made = problem(answer.status_code, code=_code_of(error), detail=_detail_of(error, context))
     for name in KEPT_HEADERS:
         if name in answer.headers:
             made[name] = answer.headers[name]
@@ -196,7 +196,21 @@ def _code_of(error: Exception) -> str:
     return codes if isinstance(codes, str) else str(getattr(error, "default_code", "error"))
 
 
-def _detail_of(error: Exception) -> str:
+def _detail_of(error: Exception, context: Any) -> str:
+    """Return the sentence of `error`; DRF's own say what is wrong, and not what is allowed."""
+    view, request = context["view"], context["request"]
+    if isinstance(error, exceptions.NotAuthenticated):
+        return str(_("Show a token: the header “Authorization: Bearer aicc_…” is missing."))
+    if isinstance(error, exceptions.MethodNotAllowed):
+        allowed = ", ".join(method for method in view.allowed_methods if method != "OPTIONS")
+        return str(_("%(method)s is not possible here. Allowed: %(allowed)s.")) % {
+            "method": request.method, "allowed": allowed,
+        }  # fmt: skip
+    if isinstance(error, exceptions.UnsupportedMediaType) and _code_of(error) == error.default_code:
+        allowed = ", ".join(parser.media_type for parser in view.parser_classes)
+        return str(_("A body of the type %(type)s is not taken here. Allowed: %(allowed)s.")) % {
+            "type": request.content_type[:100], "allowed": allowed,
+        }  # fmt: skip
     if isinstance(error, Http404):
         return str(_("There is nothing here, or it is not yours."))
     return str(getattr(error, "detail", "")) or str(_("You are not allowed to do this."))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -12,13 +13,17 @@ from .models import ImportBatch
 from .sent_rows import MAX_ROWS
 from .states import ImportState, Mode, Parsing
 
+FILE_FAULTS = {
+    "required": _("Send the file as the field “file” of a form (multipart/form-data)."),
+    "invalid": _("This is text, and no file. With curl a file is sent as file=@name."),
+}
 COUNTS = ("total", "created", "failed", "duplicate", "suppressed", "unprocessed")
 
 
 class Upload(StrictSerializer):
     """A file to import: .xlsx or .csv, its columns as the task's template has them, or as a mapping rule says."""
 
-    file = serializers.FileField(allow_empty_file=True, help_text="An .xlsx or .csv.")
+    file = serializers.FileField(allow_empty_file=True, help_text="An .xlsx or .csv.", error_messages=FILE_FAULTS)
     mode = Choice([Mode.FILE.value], required=False)
     parsing = Choice(Parsing.choices, required=False, help_text="Left out: template.")
     mapping_rule = Identifier(required=False, help_text="The id of a mapping rule, with parsing rule.")

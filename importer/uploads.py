@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
@@ -44,7 +44,7 @@ class WholeBody:
 
 
 class UploadParser(MultiPartParser):
-    """A form with one file; ValidationError (file_too_large) where its length says so already."""
+    """A form with one file, each of its fields once; file_too_large where its length says so already."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = (parser_context or {})["request"]
@@ -52,7 +52,13 @@ class UploadParser(MultiPartParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > most_body_bytes():
             raise _too_large()
         whole: Any = WholeBody(stream, request)
-        return super().parse(whole, media_type, parser_context)
+        form = super().parse(whole, media_type, parser_context)
+        for name, values in (*form.data.lists(), *form.files.lists()):
+            if len(values) > 1:  # one of them would count, and nobody said which
+                raise ValidationError(
+                    {name: [ErrorDetail(str(_("This stands in the form twice; send one.")), "repeated")]}
+                )
+        return form
 
 
 class CsvBody(BaseParser):

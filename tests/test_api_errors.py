@@ -69,6 +69,7 @@ def test_without_a_good_token_nobody_is_let_in(db, client, headers, code):
 
     assert code_of(answer) == (401, code)
     assert answer["WWW-Authenticate"] == "Bearer"
+    assert code != "not_authenticated" or "“Authorization: Bearer aicc_…”" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +227,7 @@ def test_another_format_is_not_taken(api, content_type):
     answer = api.raw("api-tasks", content=b"name=x", content_type=content_type)
 
     assert code_of(answer) == (415, "unsupported_media_type")
+    assert answer.json()["detail"].endswith("is not taken here. Allowed: application/json.")
 
 
 def test_a_form_that_breaks_off_is_refused(api, task):
@@ -243,6 +245,7 @@ def test_another_method_is_not_taken_and_the_possible_ones_are_named(api, task):
 
     assert code_of(answer) == (405, "method_not_allowed")
     assert answer["Allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
+    assert answer.json()["detail"] == "PUT is not possible here. Allowed: GET, PATCH, DELETE, HEAD."
 
 
 def test_options_and_head_answer_without_a_body(api, task):

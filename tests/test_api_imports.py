@@ -221,6 +221,8 @@ def test_what_is_known_at_once_is_refused_at_once(api, tenant, task, form, code)
         ({"file": csv_file(), "mode": "ftp"}, {"mode": "invalid_choice"}),
         ({"file": csv_file(), "mode": "server"}, {"mode": "invalid_choice"}),
         ({"file": csv_file(), "tenant": "x"}, {"tenant": "unknown_field"}),
+        ({"file": [csv_file(), csv_file(name="other.csv")]}, {"file": "repeated"}),
+        ({"file": csv_file(), "mode": ["file", "file"]}, {"mode": "repeated"}),
     ],
 )
 def test_a_form_is_refused_by_its_fields(api, task, form, errors):

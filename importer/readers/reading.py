@@ -76,7 +76,7 @@ def rows_of(chunk: Path) -> Iterator[Row]:
 def _run(
     source: BinaryIO | Path | str, name: str, limits: Limits, *, into: Path | None, chunk_rows: int, stop_after: int
 ) -> Reading:
-    extension = PurePath(name).suffix.lower()[:20]
+    extension = PurePath(f"a{PurePath(name).name}").suffix.lower()[:20]  # ".csv" alone is an ending, too
     task = {"kind": extension[1:], "chunk_rows": chunk_rows, "stop_after": stop_after}
     report: dict[str, Any] = {"code": "parse_crash", "params": {}}
     chunks = 0
@@ -88,5 +88,5 @@ def _run(
             else:
                 report = json.loads(payload)
     if "code" in report:
-        raise refusal(report["code"], {"extension": extension, **report["params"]})
+        raise refusal(report["code"], {"extension": extension or name[-20:], **report["params"]})
     return Reading(**{**report, "first_rows": [Row.of(line) for line in report["first_rows"]]})

@@ -98,6 +98,15 @@ def test_what_is_no_file_that_can_be_read_is_refused_like_a_file(tmp_path, monke
     assert name in json.loads(line)["error"]["detail"]
 
 
+def test_a_line_that_it_prints_is_a_line_for_every_program(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("a\x85b\u2028c\u2029d\n".encode())
+
+    [row, _end] = manage("read_file", path).stdout.decode().splitlines()
+
+    assert json.loads(row)["cells"] == ["a\x85b\u2028c\u2029d"]
+
+
 def test_what_it_prints_is_utf_8_whatever_the_terminal_speaks(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("名字,😀\n".encode())

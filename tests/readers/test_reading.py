@@ -48,6 +48,18 @@ def test_a_chunk_of_long_texts_is_closed_early(reads):
     assert (len(rows), reading.chunks) == (500, 3)
 
 
+@pytest.mark.parametrize(("name", "ending"), [("a.txt", ".txt"), ("list", "list"), ("x" * 30, "x" * 20), ("", "")])
+def test_a_name_of_another_ending_is_refused_with_how_it_ends(tmp_path, name, ending):
+    with pytest.raises(ValidationError) as refused:
+        read(io.BytesIO(TABLE), name=name, into=tmp_path, limits=LIMITS)
+
+    assert (refused.value.code, refused.value.params["extension"]) == ("file_type", ending)
+
+
+def test_a_name_may_be_an_ending_alone(tmp_path):
+    assert read(io.BytesIO(TABLE), name=".CSV", into=tmp_path, limits=LIMITS).rows == 5_000
+
+
 def test_six_first_rows_are_kept(tmp_path):
     reading = read(io.BytesIO(TABLE), name="a.csv", into=tmp_path, limits=LIMITS)
 

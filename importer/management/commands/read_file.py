@@ -60,7 +60,7 @@ def _opened(file: Path) -> BinaryIO:
 
 def _lines(reading: Reading, folder: Path) -> Iterator[str]:
     for chunk in sorted(folder.iterdir()):
-        yield from (encode(_shown(row)) for row in rows_of(chunk))
+        yield "\n".join(encode(_shown(row)) for row in rows_of(chunk))
     yield encode({"rows": reading.rows, "notes": reading.notes})
 
 
