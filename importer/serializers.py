@@ -13,7 +13,7 @@ from .models import ImportBatch
 from .sent_rows import MAX_ROWS
 from .states import ImportState, Mode, Parsing
 
-FILE_FAULTS = {
+FILE_FAULTS: Any = {
     "required": _("Send the file as the field “file” of a form (multipart/form-data)."),
     "invalid": _("This is text, and no file. With curl a file is sent as file=@name."),
 }
