@@ -43,6 +43,7 @@ declare(
     {
         "schedule_begun": _("New files: %(n)s. Their import began."),
         "schedule_nothing_new": _("No new file. Found, and taken already: %(n)s."),
+        "schedule_stuck": _("The run did not come to its end in %(n)s attempts and was given up."),
         "schedule_folder_full": _("The folder has too many entries to look for wildcards. Name the file by its date."),
     }
 )
@@ -63,6 +64,10 @@ def run(tenant_id: str, schedule_id: str) -> list[ImportBatch]:
     """Do the run that `begin_due` began; return its imports. The caller queues them."""
     schedule = _claimed(tenant_id, schedule_id)
     if schedule is None:
+        return []
+    if schedule.attempts > MAX_ATTEMPTS:  # each has killed its worker
+        with act_for(tenant_id):
+            _settled(schedule, refusal("schedule_stuck", n=MAX_ATTEMPTS))
         return []
     try:
         found = _found(schedule)
@@ -174,9 +179,11 @@ def _is_seen(schedule: ScheduledImport, folder: str, file: Stored) -> bool:
 
 def _not_run(schedule: ScheduledImport, refused: ValidationError) -> None:
     """Settle a run that brought nothing, or try again soon where that may help: for room however often it takes."""
-    if refused.code == "too_many_imports" or (refused.code in TRANSIENT and schedule.attempts < MAX_ATTEMPTS):
+    waits_for_room = refused.code == "too_many_imports"
+    if waits_for_room or (refused.code in TRANSIENT and schedule.attempts < MAX_ATTEMPTS):
         outcome = {"outcome_code": refused.code, "outcome_params": refused.params or {}}
-        _mine(schedule).update(lease_until=timezone.now() + RETRY, **outcome)
+        attempts = 0 if waits_for_room else schedule.attempts
+        _mine(schedule).update(lease_until=timezone.now() + RETRY, attempts=attempts, **outcome)
     else:
         _settled(schedule, refused)
 

@@ -305,6 +305,22 @@ def test_a_run_takes_as_many_files_as_there_is_room_for_and_waits_for_room_befor
     assert (outcome(schedule), again(schedule).wanted_at) == ("schedule_begun", None)
 
 
+def test_a_run_that_kills_its_workers_is_given_up(schedule, monkeypatch):
+    def killed(_schedule):
+        raise SystemExit
+
+    monkeypatch.setattr(schedule_runs, "_found", killed)
+    with act_for(schedule.tenant_id):
+        schedules.want_now(schedule)
+    for _attempt in range(schedule_runs.MAX_ATTEMPTS):
+        with pytest.raises(SystemExit):
+            schedule_runs.run(str(schedule.tenant_id), str(schedule.pk))
+        change(schedule, lease_until=timezone.now())
+
+    assert schedule_runs.run(str(schedule.tenant_id), str(schedule.pk)) == []
+    assert (outcome(schedule), again(schedule).wanted_at) == ("schedule_stuck", None)
+
+
 def test_a_worker_that_was_taken_over_settles_nothing(schedule, sftp):
     (sftp.root / "rows.csv").write_text(rows(2))
     with act_for(schedule.tenant_id):

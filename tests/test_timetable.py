@@ -95,6 +95,15 @@ def test_the_day_stands_in_the_path():
         ("rows[1].csv", "rows1.csv", False),  # brackets are themselves
         ("rows.csv", "rowsxcsv", False),
         ("*.csv", "Rows.CSV", False),
+        ("*", "", True),
+        ("a*b*c", "axbxc", True),
+        ("a*b*c", "abc", True),
+        ("a*b*c", "acb", False),
+        ("a*ab?c", "aab1abxc", True),
+        ("**a**", "bab", True),
+        ("a*a", "a", False),
+        ("*\n*", "a\nb", True),
+        ("*a" * 60 + "b.csv", "a" * 240 + ".csv", False),  # no worker is busy with it for minutes
     ],
 )
 def test_wildcards_are_stars_and_question_marks_alone(wanted, name, does):
