@@ -7,7 +7,7 @@ from .sharedstrings import SharedStrings
 from .styles import SPAN_OF_TIME
 from .texts import is_broken, unescape, whole
 
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 EXACT_DIGITS = 15  # a number of Excel is exact up to here
 DAY = 86_400  # seconds
 LEAP_DAY_THAT_WAS_NOT = 60  # Excel's 29 February 1900, kept from Lotus 1-2-3

@@ -1,5 +1,7 @@
 """What each kind of cell becomes: exact text, or text with the fault that its row fails with."""
 
+from time import monotonic
+
 import pytest
 
 from importer.readers.cells import date_text, iso_text, number_text, span_text
@@ -57,6 +59,14 @@ def test_a_number_is_its_digits(raw, text):
 )
 def test_a_number_that_is_not_exact_says_so(raw, fault):
     assert number_text(raw) == (raw, fault)
+
+
+def test_a_cell_of_many_digits_that_is_no_number_takes_no_time():
+    """One such cell took longer than a whole file may, which was refused for it."""
+    began = monotonic()
+
+    assert number_text("1" * 32_766 + "x")[1] == "cell_unreadable"
+    assert monotonic() - began < 1
 
 
 @pytest.mark.parametrize(
