@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, cast
 
 from django.utils import translation
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -50,6 +51,12 @@ class MadeOnce(SchemaGenerator):
 def _made(public: bool) -> dict[str, Any]:
     with translation.override("en"):
         return SchemaGenerator().get_schema(request=None, public=public)
+
+
+class PersonScheme(SessionScheme):
+    """The cookie of a session."""
+
+    target_class = "tenants.middleware.PersonAuthentication"
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -191,7 +191,7 @@ TIME_ZONE = "UTC"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tenants.middleware.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "tenants.middleware.PersonAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.access.ApiAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -222,7 +222,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "AUTHENTICATION_WHITELIST": [
         "tenants.middleware.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "tenants.middleware.PersonAuthentication",
     ],
     "WEBHOOKS": [f"aicc_console.webhook_schema.{name}" for name in ("IMPORT", "CARE_DAY", "SERVER_IMPORT")],
     "ENUM_NAME_OVERRIDES": {

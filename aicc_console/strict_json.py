@@ -24,12 +24,22 @@ class StrictJSONParser(JSONParser):
         if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
         try:
-            return _plain(json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant))
+            return _plain(json.loads(raw.decode("utf-8"), **HOOKS))
         except UnicodeDecodeError:
             raise ParseError(_("The body is not UTF-8.")) from None
         except (ValueError, RecursionError) as error:
-            text = _("The body is not JSON as it is taken here: %(why)s.") % {"why": str(error)[:100]}
+            text = _("The body is not JSON as it is taken here: %(why)s.") % {"why": _why(error)}
             raise ParseError(text) from None
+
+
+def _why(error: Exception) -> str:
+    """Return it in the reader's language; Python's own words are English."""
+    if isinstance(error, json.JSONDecodeError):
+        place = {"line": error.lineno, "column": error.colno}
+        return str(_("it cannot be read at line %(line)s, column %(column)s") % place)
+    if isinstance(error, RecursionError):
+        return _too_deep()
+    return str(error)[:100]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -43,9 +53,23 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(_("%(name)s is not a JSON number") % {"name": name})
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # thousands of digits
+        raise ValueError(_("a number is too large")) from None
+
+
+HOOKS: dict[str, Any] = {"object_pairs_hook": _once, "parse_constant": _refuse_constant, "parse_int": _whole}
+
+
+def _too_deep() -> str:
+    return str(_("more than %(levels)d levels") % {"levels": MAX_DEPTH})
+
+
 def _plain(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
-        raise ValueError(_("more than %(levels)d levels") % {"levels": MAX_DEPTH})
+        raise ValueError(_too_deep())
     if isinstance(value, str):
         _require_text(value)
     elif isinstance(value, dict):

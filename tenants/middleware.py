@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 
 from .callers import acting_as, actor_of
@@ -91,3 +91,15 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class PersonAuthentication(SessionAuthentication):
+    """A person who is signed in; DRF itself says in English only that the token of the page is missing."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise PermissionDenied(
+                _("With a session, changes need the token of a page in X-CSRFToken. Programs send an API token.")
+            ) from None

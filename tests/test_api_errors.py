@@ -1,5 +1,6 @@
 """REST: who is let in, whose rows there are, and how a refusal looks."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -222,6 +223,17 @@ def test_a_body_that_is_not_plain_json_is_refused(api, content, status, code):
     assert code_of(api.raw("api-tasks", content=content)) == (status, code)
 
 
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"[" * 30 + b"]" * 30, b"{", b'{"name": ' + b"9" * 5_000 + b"}", b'{"n": 1, "n": 2}']
+)
+def test_what_is_wrong_with_a_body_is_said_in_chinese_without_words_of_python(api, content):
+    api.headers["Accept-Language"] = "zh-Hans"
+
+    detail = api.raw("api-tasks", content=content).json()["detail"]
+
+    assert not re.search("[a-z]{3}", detail.replace("JSON", "")), detail
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""])
 def test_another_format_is_not_taken(api, content_type):
     answer = api.raw("api-tasks", content=b"name=x", content_type=content_type)
@@ -392,7 +404,11 @@ def test_a_person_needs_the_token_of_the_form(tenant):
     api.client.handler.enforce_csrf_checks = True
 
     assert api.get("api-tasks").status_code == 200
-    assert code_of(api.post("api-tasks", body={})) == (403, "permission_denied")
+    api.headers["Accept-Language"] = "zh-Hans"
+    refused = api.post("api-tasks", body={})
+    assert code_of(refused) == (403, "permission_denied")
+    assert "X-CSRFToken" in refused.json()["detail"]
+    assert "Failed" not in refused.json()["detail"]
 
 
 def test_what_an_error_interrupts_leaves_nothing(api, tenant):
