@@ -1,5 +1,6 @@
 """One visit of one page: what an eye, a reader of screens, a phone and the browser's log have against it."""
 
+import os
 from collections.abc import Iterator
 
 from playwright.sync_api import Page, expect
@@ -13,19 +14,22 @@ DRAWN = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(
 TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 DRAWS = 20  # charts follow the window a few pictures later
 FOLDER = ARTEFACTS / "every-page"
+WITH_PICTURES = "PICTURES" in os.environ  # of each page, for who wants to look; half of the time goes there
 
 
 def visit(walk: Walk, path: str, language: str, name: str) -> list[str]:
-    """Look at the page on a desk and on a phone, keep both pictures, and return what is wrong with it."""
+    """Look at the page on a desk and on a phone, and return what is wrong with it."""
     walk.faults.clear()
     walk.page.set_viewport_size(DESK)
     walk.go(path)
     expect(walk.page.locator(".htmx-request")).to_have_count(0)
-    _picture(walk.page, name)
+    if WITH_PICTURES:
+        _picture(walk.page, name)
     walk.page.set_viewport_size(PHONE)
-    found = [*_faults(walk.page, language)]
-    _picture(walk.page, f"{name}-390")
-    return walk.faults + found
+    found = [*walk.faults, *_faults(walk.page, language)]
+    if WITH_PICTURES or found:
+        _picture(walk.page, f"{name}-390")
+    return found
 
 
 def english_left(page: Page, own_words: list[str]) -> list[str]:
