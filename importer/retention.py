@@ -21,9 +21,8 @@ def purge(tenant: Tenant) -> None:
         batch.is_purged = True
         batch.save(update_fields=["is_purged"])
     kept = RejectedRow.objects.filter(batch=OuterRef("pk"))
-    for batch in _ended_before(days["rejected_row_days"]).filter(
-        Exists(kept)
-    ):  # one by one: each statement has a limit
+    old = _ended_before(days["rejected_row_days"]).filter(Exists(kept))
+    for batch in old:  # one by one: each statement has a limit
         batch.rejected_rows.all().delete()
     known = {str(pk) for pk in ImportBatch.objects.values_list("pk", flat=True)}
     spool.remove_orphans(tenant, known)

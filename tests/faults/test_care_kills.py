@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,7 +19,6 @@ from tests import beside, care, make
 
 CUSTOMERS, PAGE = 300, 10
 KILLED_AFTER = 6  # pages of 30
-SECONDS = 60  # on a machine that is busy with all the other tests; 12 on one that is not
 
 
 class Slow(Simulator):
@@ -64,19 +62,9 @@ def processes(tmp_path: Path, simulator, settings):
         child.kill()
 
 
-def wait_for(happened: Callable[[], object], said: Callable[[], object]) -> None:
-    until = time.monotonic() + SECONDS
-    while not happened():
-        assert time.monotonic() < until, said()
-        time.sleep(0.05)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_collection_whose_workers_are_killed_ends_whole(tenant, simulator, processes, tmp_path):
     clocks, workers = processes
-
-    def log() -> str:
-        return "\n".join(path.read_text()[-3_000:] for path in tmp_path.glob("*.log"))
 
     def states() -> set[str]:
         with act_for(tenant):
@@ -85,14 +73,14 @@ def test_a_collection_whose_workers_are_killed_ends_whole(tenant, simulator, pro
     with act_for(tenant):
         run.run_now(tenant)
         jobs.enqueue(tenant)
-    wait_for(lambda: len(simulator.asked) >= KILLED_AFTER, log)
+    beside.wait_for(lambda: len(simulator.asked) >= KILLED_AFTER, tmp_path)
     for worker in workers:
         worker.kill()
     asked = len(simulator.asked)
     assert states() == {"fetching"}
     for worker in workers:
         worker.start()
-    wait_for(lambda: states() == {"complete"}, log)
+    beside.wait_for(lambda: states() == {"complete"}, tmp_path)
 
     assert all(clock.is_running for clock in clocks)
     assert asked < CUSTOMERS / PAGE <= len(simulator.asked) <= CUSTOMERS / PAGE + 2  # one page was lost with each
