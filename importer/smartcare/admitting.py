@@ -21,12 +21,13 @@ from .models import CareDay, CareNight, CareRow
 from .states import CareOutcome, DayState
 
 OUTCOME_COLUMNS = {"id": "bigint", "outcome": "text", "code": "text", "params": "jsonb"}
+# Compared with the first that is cut. A subquery without a join finds that once, whatever the planner thinks: it has no
+# statistics of a new day, and would look for it again for each customer.
 CUT = """
-    WITH ranked AS (
-        SELECT id, row_number() OVER (ORDER BY score, event_at NULLS LAST, row, id) AS place FROM smartcare_carerow
-        WHERE day_id = ANY(%s) AND outcome = 'waiting')
-    UPDATE smartcare_carerow SET outcome = 'cut', variables = '{}' FROM ranked
-    WHERE smartcare_carerow.id = ranked.id AND ranked.place > %s"""
+    UPDATE smartcare_carerow SET outcome = 'cut', variables = '{}' WHERE day_id = ANY(%(days)s) AND outcome = 'waiting'
+    AND (score, coalesce(event_at, 'infinity'), row, id) >= (
+        SELECT score, coalesce(event_at, 'infinity') AS at, row, id FROM smartcare_carerow
+        WHERE day_id = ANY(%(days)s) AND outcome = 'waiting' ORDER BY score, at, row, id OFFSET %(left)s LIMIT 1)"""
 # By the primary key: without statistics of a new day the planner would look at all its rows for each one by its number.
 FILE_OUTCOMES = """
     UPDATE smartcare_carerow AS customer
@@ -74,7 +75,7 @@ def _cut(night: CareNight, days: Sequence[CareDay]) -> None:
     left = night.maximum - night.taken
     ids = [day.pk for day in days]
     with connection.cursor() as cursor:
-        cursor.execute(CUT, [ids, left])
+        cursor.execute(CUT, {"days": ids, "left": left})
     found = CareRow.objects.filter(day__in=ids, outcome=CareOutcome.CUT)
     cuts = {day: (count, score) for day, count, score in found.values_list("day").annotate(Count("pk"), Min("score"))}
     for day in days:
