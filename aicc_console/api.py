@@ -28,7 +28,7 @@ CONFLICTS = frozenset(  # right as such, but not now
      "space_disabled", "feature_needed", "server_used", "server_scheduled", "schedule_running",
      "not_held", "too_many_schedules", "host_key_other", "host_key_none", "host_key_unknown",
      "host_key_changed", "host_key_missing", "secrets_of_another",
-     "idempotency_key_reused", "webhook_count", "webhook_disabled"}
+     "idempotency_key_reused", "webhook_count", "webhook_disabled", "task_changed"}
 )  # fmt: skip
 STATUS_BY_CODE = dict.fromkeys(CONFLICTS, 409) | {
     "role": 403,

@@ -56,7 +56,7 @@ def draft_of(rules: Rules, address: str, values: Mapping[str, Any]) -> Draft:
 def admit_rows(task: MarketingTask, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> list[RowOutcome]:
     """Admit those of `rows` (address, values) that pass the rules; return the outcomes in their order.
 
-    ValidationError (task_state, care_task) when the task takes nobody now.
+    ValidationError (task_state, care_task, task_changed) when the task takes nobody, or not these, now.
     """
     rules = Rules.of(task)
     drafts: dict[int, Draft] = {}
@@ -66,7 +66,7 @@ def admit_rows(task: MarketingTask, rows: Sequence[tuple[str, Mapping[str, Any]]
             drafts[index] = draft_of(rules, address, values)
         except ValidationError as error:
             refused[index] = error
-    with intake.lock(task.pk) as locked:
+    with intake.lock_for(task.pk, rules) as locked:
         refused |= intake.admit_many(locked, Incoming.of(drafts), origin=None).refused
         stored = {index: draft.address for index, draft in drafts.items()}
         ids = _ids(locked, [address for index, address in stored.items() if index not in refused])

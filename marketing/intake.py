@@ -22,7 +22,7 @@ from tenants.operation_log import declare_actions, record
 from tenants.refusals import declare, refusal
 
 from .models import MarketingTask, OptOut, Recipient
-from .rules import Draft
+from .rules import Draft, Rules
 from .staging import lines_of, stage
 from .states import EDITABLE, TaskState, TaskType
 from .variables import ADDRESS
@@ -103,6 +103,15 @@ def lock(task_id: UUID) -> Iterator[MarketingTask]:
         task = MarketingTask.objects.select_for_update(no_key=True).filter(pk=task_id).first()
         if task is None:
             raise Http404
+        yield task
+
+
+@contextmanager
+def lock_for(task_id: UUID, rules: Rules) -> Iterator[MarketingTask]:
+    """As `lock`, for what `rules` have judged; ValidationError (task_changed): it does not fit the task any more."""
+    with lock(task_id) as task:
+        if refused := rules.why_unfit(task):
+            raise refused
         yield task
 
 

@@ -56,8 +56,9 @@ class RecipientList(RecipientsView):
         task = self.task(task_id)
         require_possible("add", task, self.caller)
         body = self.body(RecipientSerializer)
-        draft = draft_of(Rules.of(task), body[ADDRESS], body.get("variables", {}))
-        with intake.lock(task.pk) as locked:
+        rules = Rules.of(task)
+        draft = draft_of(rules, body[ADDRESS], body.get("variables", {}))
+        with intake.lock_for(task.pk, rules) as locked:
             recipient = intake.admit(locked, draft)
         return self.made(recipient, RecipientSerializer, "api-recipient", task.pk, recipient.pk)
 

@@ -16,13 +16,15 @@ from .channels import address_rule
 from .models import MarketingTask
 from .variables import ADDRESS, Variable, clean_values
 
-HOLD_TEMPLATE = "SELECT FROM marketing_messagetemplate WHERE id = %s FOR SHARE"
+HELD_NAMES = """
+    SELECT ARRAY(SELECT variable ->> 'name' FROM jsonb_array_elements(variables) AS variable)
+    FROM marketing_messagetemplate WHERE id = %s FOR SHARE"""
 
 declare(
     {
         "task_changed": _(
-            "The medium of the task, or the variables of its template, were changed after the import began. The rows "
-            "so far were kept; import the others again."
+            "The medium of the task, or the variables of its template, were changed meanwhile. What was in the task "
+            "before is kept; bring in the rest again."
         ),
     }
 )
@@ -71,9 +73,9 @@ class Rules:
         Its template is held until the transaction ends: whoever changes the template waits, and sees the rows.
         """
         with connection.cursor() as cursor:
-            cursor.execute(HOLD_TEMPLATE, [task.template_id])
-        names = {variable.name for variable in task.template.variable_list()}
-        fits = task.medium == self.medium and names == {variable.name for variable in self.variables}
+            cursor.execute(HELD_NAMES, [task.template_id])
+            (names,) = cursor.fetchone()
+        fits = task.medium == self.medium and set(names) == {variable.name for variable in self.variables}
         return None if fits else refusal("task_changed")
 
     def to_json(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from importer.judging import first_of
 from importer.models import ImportBatch
 from importer.smartcare.client import Query
 from importer.smartcare.judging import judge
+from marketing import intake, saving
 from marketing.models import MarketingTask, OptOut
 from marketing.rules import Rules
 from tenants.parameters import set_parameters
@@ -85,7 +86,10 @@ def by_rest(task: MarketingTask, client: Any, address: str, values: dict[str, st
 
 def by_rest_batch(task: MarketingTask, client: Any, address: str, values: dict[str, str]) -> str | None:
     row = {"address": address, "variables": values}
-    (result,) = rest(client, task, "recipients/batch/", {"recipients": [row]}).json()["results"]
+    answer = rest(client, task, "recipients/batch/", {"recipients": [row]})
+    if answer.status_code != 200:
+        return first_code(answer.json())
+    (result,) = answer.json()["results"]
     return None if result["outcome"] == "created" else result["code"]
 
 
@@ -227,3 +231,22 @@ def test_every_door_is_shut_while_the_task_runs(tasks, client, tmp_path):
         by_server_file(task, client, GOOD, {"name": "Ann"}, tmp_path)
     with act_for(task.tenant_id):
         assert task.recipients.count() == 1  # HELD
+
+
+@pytest.mark.parametrize("door", [by_form, by_rest, by_rest_batch], ids=lambda door: door.__name__)
+def test_what_was_judged_for_another_message_comes_in_at_no_door(tenant, client, monkeypatch, door):
+    """The template gets another variable after a row was judged; files and SmartCare have tests of their own."""
+    with act_for(tenant):
+        task = make.task(body="${name}")
+    task.tenant, lock = tenant, intake.lock
+
+    def change_and_lock(task_id: Any) -> Any:
+        task.template.body = "${surname}"
+        saving.save_template(task.template, {})
+        return lock(task_id)
+
+    monkeypatch.setattr(intake, "lock", change_and_lock)
+
+    assert door(task, client, GOOD, {"name": "Ann"}) == "task_changed"
+    with act_for(tenant):
+        assert not task.recipients.exists()

@@ -2,19 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
 from kombu.exceptions import OperationalError as BrokerError
 
 from aicc_console.administration.switching import switch_feature, switch_space
-from importer.smartcare import collecting, jobs, planning, run
+from importer.smartcare import admitting, collecting, jobs, planning, run
 from importer.smartcare.client import Client
 from importer.smartcare.models import CareNight, CareRow, Integration
 from importer.smartcare.simulator.customers import Customers
 from importer.smartcare.simulator.faults import FAULTS
 from importer.smartcare.simulator.server import Simulator
+from marketing import saving
 from marketing.models import OptOut
 from marketing.states import TaskState
 from tenants.features import Feature
@@ -156,6 +159,16 @@ def test_the_maximum_holds_over_both_scenarios_and_the_worst_are_taken(tenant, v
         assert taken <= min(of_data.cut_score, of_voice.cut_score)
         night = CareNight.objects.get()
         assert (night.maximum, night.taken) == (60, 60)
+
+
+def test_where_the_maximum_cuts_is_looked_up_once_whatever_the_statistics_say(tenant):
+    """Joined, it was looked up for each customer where the statistics knew few: a night of 100,000 ran out of time."""
+    with act_for(tenant), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {admitting.CUT}", {"days": [uuid4()], "left": 10})
+        plan = "\n".join(line for (line,) in cursor)
+
+    assert "InitPlan" in plan
+    assert "Nested Loop" not in plan
 
 
 def test_a_maximum_of_zero_cuts_everybody(tenant, voice):
@@ -376,6 +389,31 @@ def test_a_task_completed_meanwhile_takes_nobody_more(tenant, voice, simulator):
 
     (day,) = days_of(tenant)
     assert (day.state, day.error_code, counts_of(day)) == ("stopped", "task_state", {})
+
+
+def test_customers_judged_for_another_message_do_not_come_in_and_are_asked_for_anew(tenant, simulator):
+    """As long as nobody has come in, the template of a suspended task may get other variables."""
+    with act_for(tenant):
+        task = care.task("voice", body="Sorry for ${cause}")
+        run.run_now(tenant)
+    run.take_turn(str(tenant.pk), seconds=0)
+    with act_for(tenant):
+        task.template.body = "Sorry, your score was ${score}"
+        saving.save_template(task.template, {})
+
+    work(tenant)
+    (day,) = days_of(tenant)
+    assert (day.state, day.error_code, counts_of(day)) == (
+        "stopped",
+        "task_changed",
+        {"fetched": PAGE, "waiting": PAGE},
+    )
+
+    collect_now(tenant)
+    (day,) = days_of(tenant)
+    assert (day.state, counts_of(day)) == ("complete", {"fetched": 100, "created": 100})
+    with act_for(tenant):
+        assert {tuple(one.variables) for one in task.recipients.all()} == {("score",)}
 
 
 def test_the_coming_night_has_a_row_as_soon_as_the_task_is_seen(tenant, voice, clock):

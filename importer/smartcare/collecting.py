@@ -87,11 +87,20 @@ def fetch(run: Run, day: CareDay) -> None:
 def why_stopped(day: CareDay) -> ValidationError | None:
     """Return why nothing more may be collected for `day`, or None; read anew. Inside act_for."""
     task = MarketingTask.objects.select_related("tenant").get(pk=day.task_id)
-    return why_off(task.tenant) or intake.why_not(task, collected=True)
+    unfit = Rules.from_json(day.rules).why_unfit
+    return why_off(task.tenant) or intake.why_not(task, collected=True) or unfit(task)
+
+
+def begin_anew(day: CareDay) -> None:
+    """Forget the pages so far: they are of another list, or were judged for another message."""
+    day.rows.all().delete()
+    day.total, day.next_page, day.digests = None, 1, []
+    day.fetched = day.failed = day.waiting = 0
+    day.save(update_fields=["total", "next_page", "digests", "fetched", "failed", "waiting"])
 
 
 def stop(day: CareDay, refused: ValidationError) -> None:
-    """Stop `day`: SmartCare was switched off, or its task completed."""
+    """Stop `day`: SmartCare was switched off, or its task completed or made another one."""
     end(day, DayState.STOPPED, **_error(refused))
 
 
@@ -111,7 +120,7 @@ def note_failure(run: Run, day: CareDay, refused: ValidationError) -> None:
             return
         _count_failure(integration, now)
         if refused.code == "smartcare_total_changed":
-            _begin_anew(current)
+            begin_anew(current)
         attempts = current.attempts + 1
         if attempts >= MAX_ATTEMPTS or not is_retryable(refused):
             end(current, DayState.PARTIAL, **_error(refused), attempts=attempts)
@@ -174,13 +183,6 @@ def _advance(day: CareDay, page: Page, customers: Sequence[Customer]) -> None:
     if fetched == page.total:
         changes["state"] = DayState.FETCHED
     CareDay.objects.filter(pk=day.pk).update(**changes)
-
-
-def _begin_anew(day: CareDay) -> None:
-    """Forget the pages so far: they are of another list."""
-    day.rows.all().delete()
-    nothing: dict[str, Any] = {"total": None, "next_page": 1, "digests": [], "fetched": 0, "failed": 0, "waiting": 0}
-    CareDay.objects.filter(pk=day.pk).update(**nothing)
 
 
 def _count_failure(integration: Integration, now: Any) -> None:

@@ -16,6 +16,7 @@ from marketing.states import PUBLISHED, TaskType
 from tenants.models import Tenant
 
 from .calendar import ONE_DAY, Calendar
+from .collecting import begin_anew
 from .ending import end_all, tell
 from .models import CareDay, CareNight
 from .states import AT_WORK, PAUSED, DayState
@@ -56,6 +57,9 @@ def at_work(now: datetime) -> QuerySet[CareDay]:
 
 def begin(day: CareDay, calendar: Calendar, now: datetime) -> None:
     """Begin a run of `day`, or go on where the last one stopped; ValidationError (wrong_state) if it is under way."""
+    if day.rules and not day.is_decided and Rules.from_json(day.rules).why_unfit(day.task):
+        begin_anew(day)
+        day.rules = {}
     rules = day.rules or Rules.of(day.task).to_json()
     is_late = now >= calendar.due(day.business_date + ONE_DAY)
     day.move(_next_state(day), attempts=0, next_try_at=None, run_began_at=now, rules=rules,

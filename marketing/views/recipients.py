@@ -125,7 +125,7 @@ def _rows(task: MarketingTask, recipients: list[Recipient]) -> list[dict[str, An
 
 def _admitted(task: MarketingTask, form: RecipientForm) -> bool:
     try:
-        with intake.lock(task.pk) as locked:
+        with intake.lock_for(task.pk, form.rules) as locked:
             intake.admit(locked, form.draft)
     except ValidationError as refused:
         form.add_refusal(refused)
